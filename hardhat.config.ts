@@ -1,0 +1,44 @@
+import { createRequire } from "node:module";
+import hardhatToolboxViem from "@nomicfoundation/hardhat-toolbox-viem";
+import { configVariable, defineConfig } from "hardhat/config";
+
+const require = createRequire(import.meta.url);
+
+// The compiler is the npm package `solc` (wasm), so that Hardhat downloads nothing.
+const compiler = { version: "0.8.37", path: require.resolve("solc/soljson.js") };
+const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000_000 } };
+
+export default defineConfig({
+  plugins: [hardhatToolboxViem],
+  solidity: {
+    profiles: {
+      default: { ...compiler, settings },
+      production: { ...compiler, settings: { ...settings, viaIR: true } },
+    },
+  },
+  networks: {
+    // `npx hardhat node` serves this one; tests use it in process.
+    node: {
+      type: "edr-simulated",
+      chainId: 31337,
+      hardfork: "osaka",
+      blockGasLimit: 60_000_000,
+      mining: { auto: false, interval: 1000 },
+    },
+    // A running local node.
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // Any other chain: RPC URL and key from the environment or Hardhat's encrypted keystore.
+    remote: {
+      type: "http",
+      url: configVariable("WEFT_RPC_URL"),
+      accounts: [configVariable("WEFT_PRIVATE_KEY")],
+    },
+  },
+  test: {
+    solidity: {
+      fuzz: { runs: 256, seed: "0x57656674" },
+      invariant: { runs: 32, depth: 64, failOnRevert: true },
+    },
+  },
+  ignition: { requiredConfirmations: 1, blockPollingInterval: 200 },
+});
