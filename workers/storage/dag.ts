@@ -1,0 +1,88 @@
+import { createHash } from "node:crypto";
+import * as dagPb from "@ipld/dag-pb";
+import { UnixFS } from "ipfs-unixfs";
+import { CID } from "multiformats/cid";
+import * as raw from "multiformats/codecs/raw";
+import * as digest from "multiformats/hashes/digest";
+
+/** Leaf size of the UnixFS profile `unixfs-v1-2025`: 1 MiB. */
+export const chunkBytes = 1 << 20;
+/** Children of an inner node in the same profile. */
+export const maxChildren = 1024;
+/** Multihash code of sha2-256, the only hash this project reads or writes. */
+export const sha256Code = 0x12;
+
+export interface Block {
+  readonly cid: CID;
+  readonly bytes: Uint8Array;
+}
+
+export interface Dag {
+  readonly root: CID;
+  /** Children before parents, the root last. Leaves are views into the input, not copies. */
+  readonly blocks: readonly Block[];
+}
+
+/** A subtree while the tree is built. */
+interface Subtree {
+  readonly cid: CID;
+  /** Content bytes below. */
+  readonly size: number;
+  /** Bytes of all blocks below, itself included: the `Tsize` of the link to it. */
+  readonly blockBytes: number;
+}
+
+/** CIDv1 of a block under sha2-256. `codec` is raw (0x55) or dag-pb (0x70). */
+export function cidOfBlock(codec: number, block: Uint8Array): CID {
+  return cidOfDigest(codec, createHash("sha256").update(block).digest());
+}
+
+/** CIDv1 of the given 32-byte sha2-256 digest. */
+export function cidOfDigest(codec: number, hash: Uint8Array): CID {
+  return CID.createV1(codec, digest.create(sha256Code, hash));
+}
+
+/**
+ * The UnixFS file of `bytes` under profile `unixfs-v1-2025`: CIDv1, sha2-256, raw leaves of 1 MiB, balanced with 1024
+ * children a node; one chunk or less is a bare raw leaf. Built here so that a CID never depends on a daemon's settings.
+ * Source: IPIP-499; the golden CIDs of Kubo stand in `test/workers/storage/dag.test.ts`.
+ */
+export function buildDag(bytes: Uint8Array): Dag {
+  const blocks: Block[] = [];
+  let level: Subtree[] = [];
+  for (let start = 0; start === 0 || start < bytes.length; start += chunkBytes) {
+    const leaf = bytes.subarray(start, start + chunkBytes);
+    const cid = cidOfBlock(raw.code, leaf);
+    blocks.push({ cid, bytes: leaf });
+    level.push({ cid, size: leaf.length, blockBytes: leaf.length });
+  }
+  while (level.length > 1) {
+    const parents: Subtree[] = [];
+    for (let start = 0; start < level.length; start += maxChildren) {
+      const children = level.slice(start, start + maxChildren);
+      const block = encodeNode(children);
+      blocks.push(block);
+      parents.push({
+        cid: block.cid,
+        size: sum(children.map((child) => child.size)),
+        blockBytes: block.bytes.length + sum(children.map((child) => child.blockBytes)),
+      });
+    }
+    level = parents;
+  }
+  return { root: level[0].cid, blocks };
+}
+
+function encodeNode(children: readonly Subtree[]): Block {
+  const data = new UnixFS({
+    type: "file",
+    blockSizes: children.map((child) => BigInt(child.size)),
+  }).marshal();
+  const links = children.map((child) => ({ Name: "", Tsize: child.blockBytes, Hash: child.cid }));
+  const bytes = dagPb.encode(dagPb.prepare({ Data: data, Links: links }));
+  return { cid: cidOfBlock(dagPb.code, bytes), bytes };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
