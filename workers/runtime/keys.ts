@@ -1,0 +1,124 @@
+import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Hex } from "viem";
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { FatalError } from "../protocol/errors.ts";
+import { systemErrorCode } from "./files.ts";
+
+const OWNER_ONLY = 0o600;
+const GROUP_OR_OTHERS = 0o077;
+const PRIVATE_KEY = /^0x[0-9a-fA-F]{64}$/;
+
+/**
+ * Creates a key file `{ "privateKey": "0x…" }` that only its owner can read, with a fresh key unless one is given.
+ * @throws FatalError KEY_FILE_EXISTS (an existing key is never overwritten), KEY_INVALID, KEY_FILE_NOT_WRITABLE
+ */
+export async function createKeyFile(
+  path: string,
+  privateKey = generatePrivateKey(),
+): Promise<PrivateKeyAccount> {
+  const account = accountOf(path, privateKey);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, "wx", OWNER_ONLY);
+    try {
+      await file.writeFile(`${JSON.stringify({ privateKey })}\n`);
+      await file.sync();
+    } catch (cause) {
+      await rm(path, { force: true });
+      throw cause;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    const reason = systemErrorCode(cause);
+    if (reason === "EEXIST") {
+      throw new FatalError("KEY_FILE_EXISTS", `there is a key file at ${path} already`, {
+        data: { path },
+        hint: "Use it, or name another file: keys are never overwritten.",
+      });
+    }
+    throw new FatalError("KEY_FILE_NOT_WRITABLE", `cannot create the key file ${path} (${reason})`, {
+      cause,
+      data: { path, reason },
+      hint: "Name a file in a folder you may write to.",
+    });
+  }
+  return account;
+}
+
+/**
+ * Loads the account of a key file.
+ * @throws FatalError KEY_FILE_MISSING, KEY_FILE_UNREADABLE, KEY_FILE_EXPOSED (group or others may read it), KEY_INVALID
+ */
+export async function loadKeyFile(path: string): Promise<PrivateKeyAccount> {
+  const text = await readOwnedFile(path);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw invalidKey(path); // without cause: its message would quote the file
+  }
+  if (typeof content !== "object" || content === null || !("privateKey" in content)) throw invalidKey(path);
+  return accountOf(path, content.privateKey);
+}
+
+/** Loads the key file, or creates it when there is none. */
+export async function loadOrCreateKeyFile(path: string): Promise<PrivateKeyAccount> {
+  try {
+    return await loadKeyFile(path);
+  } catch (error) {
+    if (error instanceof FatalError && error.code === "KEY_FILE_MISSING") return createKeyFile(path);
+    throw error;
+  }
+}
+
+async function readOwnedFile(path: string): Promise<string> {
+  let mode: number;
+  let text: string;
+  try {
+    mode = (await stat(path)).mode;
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    const reason = systemErrorCode(cause);
+    if (reason === "ENOENT") {
+      throw new FatalError("KEY_FILE_MISSING", `there is no key file at ${path}`, {
+        data: { path },
+        hint: "Name an existing key file, or create one first.",
+      });
+    }
+    throw new FatalError("KEY_FILE_UNREADABLE", `cannot read the key file ${path} (${reason})`, {
+      data: { path, reason },
+      hint: "Check its owner and permissions.",
+    });
+  }
+  // Windows keeps no such bits: every file looks world-readable there.
+  if (process.platform !== "win32" && (mode & GROUP_OR_OTHERS) !== 0) {
+    const bits = (mode & 0o777).toString(8);
+    throw new FatalError("KEY_FILE_EXPOSED", `other users may read the key file ${path} (mode ${bits})`, {
+      data: { path, mode: bits },
+      hint: `Run: chmod 600 ${path}`,
+    });
+  }
+  return text;
+}
+
+function accountOf(path: string, key: unknown): PrivateKeyAccount {
+  if (!isPrivateKey(key)) throw invalidKey(path);
+  try {
+    return privateKeyToAccount(key);
+  } catch {
+    throw invalidKey(path); // out of the curve's range; the cause would carry the key
+  }
+}
+
+function isPrivateKey(value: unknown): value is Hex {
+  return typeof value === "string" && PRIVATE_KEY.test(value);
+}
+
+function invalidKey(path: string): FatalError {
+  return new FatalError("KEY_INVALID", `${path} holds no valid private key`, {
+    data: { path },
+    hint: 'The file must be JSON of the form {"privateKey": "0x<64 hex digits>"}.',
+  });
+}
