@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { FatalError } from "../../workers/protocol/errors.ts";
+
+/** A process of the local network. */
+export interface Child {
+  readonly name: string;
+  readonly pid: number;
+  readonly logPath: string;
+  /** Resolves with the exit code (128 + n for a signal) once the process is gone. */
+  readonly exited: Promise<number>;
+  running(): boolean;
+}
+
+/** How long a child may take to end after SIGTERM before it is killed, milliseconds. */
+const graceMs = 5_000;
+
+/**
+ * Starts and stops the network's processes. Each child has an IPC channel to this process and ends itself when the
+ * channel closes, so that none outlives us, not even after `kill -9`.
+ */
+export class Children {
+  readonly #children = new Map<Child, ChildProcess>();
+
+  /** Runs `node script args…`, both output streams appended to `logPath`. */
+  start(name: string, script: string, args: readonly string[], logPath: string): Child {
+    mkdirSync(dirname(logPath), { recursive: true });
+    const log = openSync(logPath, "a");
+    // Its own process group: Ctrl-C reaches this process alone, which then stops the others in order.
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+      stdio: ["ignore", log, log, "ipc"],
+      detached: true,
+    });
+    closeSync(log);
+    const exited = new Promise<number>((resolve) => {
+      child.once("error", () => resolve(1));
+      child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128));
+    });
+    const handle: Child = {
+      name,
+      pid: child.pid ?? 0,
+      logPath,
+      exited,
+      running: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
+    };
+    this.#children.set(handle, child);
+    return handle;
+  }
+
+  /** Resolves with the first child of the given ones that ends. */
+  async firstExit(children: readonly Child[]): Promise<Child> {
+    return Promise.race(children.map((child) => child.exited.then(() => child)));
+  }
+
+  /** SIGTERM to all, SIGKILL to what is left after the grace; returns when every child is gone. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#children].map(([handle, child]) => stop(handle, child)));
+    this.#children.clear();
+  }
+}
+
+async function stop(handle: Child, child: ChildProcess): Promise<void> {
+  if (!handle.running()) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await handle.exited;
+  clearTimeout(timer);
+}
+
+/** The error of a child that ended when it should not have, with the last line it wrote. */
+export function childFailure(child: Child, exitCode: number): FatalError {
+  const lines = readFileSync(child.logPath, "utf8").trimEnd().split("\n");
+  const last = lines.findLast((line) => line.startsWith("Error:")) ?? lines.at(-1) ?? "";
+  return new FatalError("PROCESS_ENDED", `${child.name} ended with exit code ${exitCode}: ${last}`, {
+    data: { name: child.name, exitCode },
+    hint: `Its log is ${child.logPath}.`,
+  });
+}

@@ -1,0 +1,98 @@
+import { accessSync, constants, mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { adversaryNames } from "../../lab/adversaries/registry.ts";
+import { FatalError } from "../../workers/protocol/errors.ts";
+
+/** What `npm start` was asked for. Paths are absolute. */
+export interface LocalnetOptions {
+  /** Rounds to run before the summary; at least one epoch has to settle. */
+  readonly rounds: number;
+  readonly miners: number;
+  readonly validators: number;
+  readonly adversaries: readonly string[];
+  /** Training text; undefined = the default corpus. */
+  readonly data: string | undefined;
+  readonly seed: string;
+  readonly dir: string;
+  readonly report: string | undefined;
+  readonly port: number;
+}
+
+/** The round in whose course the first epoch settles (tempo 3): shorter runs would end without a reward. */
+export const minRounds = 6;
+
+/** Parses the command line. Throws {@link FatalError} with what to do next; `--help` prints and exits. */
+export function parseOptions(argv: readonly string[]): LocalnetOptions {
+  const program = new Command("npm start --")
+    .description("Starts a local network of real processes that train one model, and ends with a summary.")
+    .option("--rounds <n>", `rounds to run, at least ${minRounds}`, wholeNumber, 18)
+    .option("--miners <n>", "honest miners", wholeNumber, 4)
+    .option("--validators <n>", "validators, with different stakes", wholeNumber, 2)
+    .option(
+      "--adversaries <names>",
+      `comma-separated, of: ${adversaryNames().join(", ")}; '' for none`,
+      "copycat,noise",
+    )
+    .option(
+      "--data <path>",
+      "file or folder of .txt .md .jsonl .ts .sol … (default: text of the installed packages)",
+    )
+    .option("--seed <s>", "seed of keys, initial model and sampling", "weft")
+    .option("--dir <dir>", "folder for keys, content, logs and the model", ".weft/localnet")
+    .option("--report <file>", "write the report as JSON")
+    .option("--port <n>", "port of the local chain on 127.0.0.1", wholeNumber, 8545)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  program.parse(argv, { from: "user" });
+  const given = program.opts<Omit<LocalnetOptions, "adversaries"> & { adversaries: string }>();
+  const adversaries = given.adversaries.split(",").filter((name) => name.trim() !== "");
+  const options = { ...given, adversaries: adversaries.map((name) => name.trim()), dir: resolve(given.dir) };
+  check(options);
+  return {
+    ...options,
+    data: options.data === undefined ? undefined : resolve(options.data),
+    report: options.report === undefined ? undefined : resolve(options.report),
+  };
+}
+
+function check(options: LocalnetOptions): void {
+  const bounds: readonly (readonly [keyof LocalnetOptions & string, number, number])[] = [
+    ["rounds", minRounds, 10_000],
+    ["miners", 1, 48],
+    ["validators", 1, 8],
+    ["port", 1, 65_535],
+  ];
+  for (const [name, least, most] of bounds) {
+    const value = Number(options[name]);
+    if (value < least || value > most) {
+      throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
+        data: { name, value, least, most },
+        hint: `Run again with --${name} between ${least} and ${most}.`,
+      });
+    }
+  }
+  for (const name of options.adversaries) {
+    if (!adversaryNames().includes(name)) {
+      throw new FatalError("UNKNOWN_ADVERSARY", `there is no adversary called "${name}"`, {
+        data: { name, known: adversaryNames() },
+        hint: `Known are: ${adversaryNames().join(", ")}. Use --adversaries '' for none.`,
+      });
+    }
+  }
+  try {
+    mkdirSync(options.dir, { recursive: true });
+    accessSync(options.dir, constants.W_OK);
+  } catch (cause) {
+    throw new FatalError("FOLDER_UNWRITABLE", `cannot write to ${options.dir}`, {
+      cause,
+      hint: "Give a folder you may write to with --dir.",
+    });
+  }
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("give a whole number.");
+  return value;
+}

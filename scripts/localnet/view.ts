@@ -1,0 +1,90 @@
+/** One participant as the table shows it. Amounts in wei. */
+export interface ParticipantView {
+  readonly uid: number | undefined;
+  readonly name: string;
+  readonly role: "miner" | "validator" | "delegator";
+  readonly stake: bigint;
+  /** Stake-weighted mean over validators; undefined before the first score. */
+  readonly score: number | undefined;
+  /** Share of the last settled epoch's incentive (miners) or dividends (validators), 0 … 1. */
+  readonly share: number | undefined;
+  readonly earned: bigint;
+}
+
+/** The network at one moment. */
+export interface NetworkView {
+  readonly round: number;
+  readonly rounds: number;
+  readonly phase: string;
+  /** How much of the current round has passed, 0 … 1. */
+  readonly roundProgress: number;
+  /** Nats per byte on held-out text, one per round so far. */
+  readonly validationLoss: readonly number[];
+  readonly settledEpochs: number;
+  readonly participants: readonly ParticipantView[];
+}
+
+const barWidth = 24;
+const sparks = "▁▂▃▄▅▆▇█";
+
+/** Whole tokens with two decimals. */
+export function tokens(wei: bigint): string {
+  const hundredths = wei / 10n ** 16n;
+  const text = `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}`;
+  return text.replace(/\B(?=(\d{3})+(?!\d))/g, " ");
+}
+
+/** The table, one string per line, without colour codes. */
+export function renderTable(view: NetworkView): string[] {
+  const done = Math.min(1, (view.round + view.roundProgress) / view.rounds);
+  const filled = Math.round(done * barWidth);
+  const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
+  const loss = view.validationLoss.at(-1);
+  const header = ["uid", "participant", "role", "stake", "score", "share", "earned"];
+  const rows = view.participants.map((participant) => [
+    participant.uid === undefined ? "–" : String(participant.uid),
+    participant.name,
+    participant.role,
+    tokens(participant.stake),
+    participant.score === undefined ? "–" : participant.score.toFixed(2),
+    participant.share === undefined ? "–" : `${(participant.share * 100).toFixed(1)} %`,
+    tokens(participant.earned),
+  ]);
+  return [
+    `[${bar}] round ${Math.max(0, view.round)} of ${view.rounds} · ${view.phase} · ${view.settledEpochs} epochs settled`,
+    `held-out loss ${loss === undefined ? "–" : loss.toFixed(3)} nats per byte  ${sparkline(view.validationLoss)}`,
+    "",
+    ...columns([header, ...rows], [0, 3, 4, 5, 6]),
+  ];
+}
+
+/** One line for output that is no terminal. */
+export function renderLine(view: NetworkView): string {
+  const loss = view.validationLoss.at(-1);
+  const earned = view.participants
+    .map((participant) => `${participant.name} ${tokens(participant.earned)}`)
+    .join(", ");
+  return `round ${view.round}/${view.rounds}  held-out loss ${loss === undefined ? "–" : loss.toFixed(3)}  epochs settled ${view.settledEpochs}  earned: ${earned}`;
+}
+
+/** Rows as aligned columns; the columns whose index is in `right` are right-aligned. */
+export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
+  const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, index) =>
+        right.includes(index) ? cell.padStart(widths[index]) : cell.padEnd(widths[index]),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The last 40 values as bars between their least and largest. */
+function sparkline(values: readonly number[]): string {
+  const shown = values.slice(-40);
+  const least = Math.min(...shown);
+  const span = Math.max(...shown) - least;
+  if (shown.length < 2 || span === 0) return "";
+  return shown.map((value) => sparks[Math.round(((value - least) / span) * (sparks.length - 1))]).join("");
+}
