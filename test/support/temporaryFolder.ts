@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import path from "node:path";
 import type { TestContext } from "node:test";
 
-/** A fresh folder that goes when the test ends. */
-export async function temporaryFolder(test: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "weft-test-"));
-  test.after(() => rm(folder, { recursive: true, force: true }));
+/** A fresh folder that goes away with the test. */
+export function temporaryFolder(test: Pick<TestContext, "after">): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "weft-test-"));
+  test.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -12,6 +12,15 @@ export const maxChildren = 1024;
 /** Multihash code of sha2-256, the only hash this project reads or writes. */
 export const sha256Code = 0x12;
 
+/** What decides the shape of a DAG. Only tests use another than `unixfsV1`. */
+export interface DagProfile {
+  readonly chunkBytes: number;
+  readonly maxChildren: number;
+}
+
+/** `unixfs-v1-2025` of IPIP-499. */
+export const unixfsV1: DagProfile = { chunkBytes, maxChildren };
+
 export interface Block {
   readonly cid: CID;
   readonly bytes: Uint8Array;
@@ -47,19 +56,19 @@ export function cidOfDigest(codec: number, hash: Uint8Array): CID {
  * children a node; one chunk or less is a bare raw leaf. Built here so that a CID never depends on a daemon's settings.
  * Source: IPIP-499; the golden CIDs of Kubo stand in `test/workers/storage/dag.test.ts`.
  */
-export function buildDag(bytes: Uint8Array): Dag {
+export function buildDag(bytes: Uint8Array, profile: DagProfile = unixfsV1): Dag {
   const blocks: Block[] = [];
   let level: Subtree[] = [];
-  for (let start = 0; start === 0 || start < bytes.length; start += chunkBytes) {
-    const leaf = bytes.subarray(start, start + chunkBytes);
+  for (let start = 0; start === 0 || start < bytes.length; start += profile.chunkBytes) {
+    const leaf = bytes.subarray(start, start + profile.chunkBytes);
     const cid = cidOfBlock(raw.code, leaf);
     blocks.push({ cid, bytes: leaf });
     level.push({ cid, size: leaf.length, blockBytes: leaf.length });
   }
   while (level.length > 1) {
     const parents: Subtree[] = [];
-    for (let start = 0; start < level.length; start += maxChildren) {
-      const children = level.slice(start, start + maxChildren);
+    for (let start = 0; start < level.length; start += profile.maxChildren) {
+      const children = level.slice(start, start + profile.maxChildren);
       const block = encodeNode(children);
       blocks.push(block);
       parents.push({

@@ -1,0 +1,174 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
+import path from "node:path";
+import type { CID } from "multiformats/cid";
+import * as raw from "multiformats/codecs/raw";
+import { ContentMissingError, StoreError } from "./errors.ts";
+import { verifyBlock } from "./reader.ts";
+
+const temporaryPrefix = ".tmp-";
+/** Age, in seconds, from which a temporary file is taken for the leftover of a killed writer. */
+const leftoverSeconds = 3600;
+
+/**
+ * Verified blocks in a folder that several processes write at once and any of which may be killed at any instruction.
+ * A block appears by rename, so a name never shows half a block to a reader; it is checked on every read all the same,
+ * and a damaged one counts as absent until a `put` writes over it.
+ *
+ * Crash order of `put`: unique temporary file, fdatasync, rename, fsync of the folder. After it returns the block
+ * survives power loss; before, there is at most a temporary file, which `sweep` removes.
+ */
+export class FileBlockstore {
+  readonly directory: string;
+  /** Folders known to exist and to be on disk. */
+  private readonly made = new Set<string>();
+
+  /** @param directory created on the first `put` */
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /**
+   * Stores a block unless an intact copy is there.
+   * @throws StoreError
+   */
+  async put(cid: CID, bytes: Uint8Array): Promise<void> {
+    verifyBlock(cid, bytes);
+    if (await this.holds(cid, bytes)) return;
+    const file = this.fileOf(cid);
+    const folder = path.dirname(file);
+    const temporary = path.join(folder, `${temporaryPrefix}${process.pid}-${randomBytes(8).toString("hex")}`);
+    try {
+      await this.makeFolder(folder);
+      await writeDurably(temporary, bytes);
+      await rename(temporary, file);
+      await syncFolder(folder);
+    } catch (cause) {
+      await unlink(temporary).catch(() => {}); // not there, or the folder cannot be written: `sweep` gets it later
+      throw storeError(cause, file);
+    }
+  }
+
+  /**
+   * @throws ContentMissingError when there is no such block, or only a damaged one
+   * @throws StoreError when the folder cannot be read
+   */
+  async get(cid: CID, { signal }: { readonly signal: AbortSignal }): Promise<Uint8Array> {
+    signal.throwIfAborted();
+    const bytes = await this.read(cid);
+    if (bytes === undefined)
+      throw new ContentMissingError("CONTENT_MISSING", `No block ${cid} in ${this.directory}`, {
+        data: { cid: cid.toString() },
+      });
+    verifyBlock(cid, bytes);
+    return bytes;
+  }
+
+  /**
+   * Removes temporary files that killed writers left, older than an hour by the file system's own clock.
+   * Safe beside running writers; a writer that stalls for longer sees its `put` fail and repeats it.
+   * @returns how many were removed
+   */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    try {
+      await mkdir(this.directory, { recursive: true });
+      const now = await this.fileSystemTime();
+      for (const entry of await readdir(this.directory, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !entry.name.startsWith(temporaryPrefix)) continue;
+        const file = path.join(entry.parentPath, entry.name);
+        const found = await stat(file).catch(() => undefined); // its writer may just have renamed it
+        if (found === undefined || now - found.mtimeMs < leftoverSeconds * 1000) continue;
+        removed += await unlink(file).then(
+          () => 1,
+          () => 0,
+        );
+      }
+    } catch (cause) {
+      throw storeError(cause, this.directory);
+    }
+    return removed;
+  }
+
+  /** Whether the stored block equals `bytes`. A damaged one does not, and gets overwritten. */
+  private async holds(cid: CID, bytes: Uint8Array): Promise<boolean> {
+    const stored = await this.read(cid);
+    return stored !== undefined && Buffer.compare(stored, bytes) === 0;
+  }
+
+  private async read(cid: CID): Promise<Buffer | undefined> {
+    const file = this.fileOf(cid);
+    try {
+      return await readFile(file);
+    } catch (cause) {
+      if (errnoOf(cause) === "ENOENT") return undefined;
+      throw storeError(cause, file);
+    }
+  }
+
+  /** Two levels, so that a folder stays small: `ab/abcd….raw` or `.pb`. */
+  private fileOf(cid: CID): string {
+    const name = Buffer.from(cid.multihash.digest).toString("hex");
+    return path.join(this.directory, name.slice(0, 2), name + (cid.code === raw.code ? ".raw" : ".pb"));
+  }
+
+  private async makeFolder(folder: string): Promise<void> {
+    if (this.made.has(folder)) return;
+    await mkdir(folder, { recursive: true });
+    await syncFolder(this.directory);
+    this.made.add(folder);
+  }
+
+  private async fileSystemTime(): Promise<number> {
+    const probe = path.join(this.directory, `${temporaryPrefix}${randomBytes(8).toString("hex")}`);
+    const handle = await open(probe, "wx");
+    try {
+      return (await handle.stat()).mtimeMs;
+    } finally {
+      await handle.close();
+      await unlink(probe);
+    }
+  }
+}
+
+async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, "wx", 0o644);
+  try {
+    await handle.writeFile(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes a rename or a new entry durable. Windows has no such call and journals its folders. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function errnoOf(cause: unknown): string | undefined {
+  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
+  return typeof cause.code === "string" ? cause.code : undefined;
+}
+
+function storeError(cause: unknown, file: string): StoreError {
+  const errno = errnoOf(cause);
+  const details = { data: { file, errno }, cause };
+  if (errno === "ENOSPC" || errno === "EDQUOT")
+    return new StoreError("STORE_FULL", `No space left for ${file}`, {
+      ...details,
+      hint: "Free disk space.",
+    });
+  if (errno !== undefined && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(errno))
+    return new StoreError("STORE_UNWRITABLE", `Cannot use ${file} as content store`, {
+      ...details,
+      hint: "Choose a folder this user can write.",
+    });
+  return new StoreError("STORE_UNAVAILABLE", `The content store failed at ${file}`, details);
+}
