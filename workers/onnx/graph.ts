@@ -1,0 +1,120 @@
+/** Element types the writer knows, with their number in ONNX's `TensorProto.DataType`. */
+export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7 } as const;
+export type ElementType = keyof typeof ELEMENT_TYPES;
+export type Shape = readonly number[];
+
+/** An edge of the graph: what one node produces and others consume. Shapes are static. */
+export interface Value {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly type: ElementType;
+}
+
+/** Attribute of a node. A bare number is an INT and a bare array INTS, as almost all are; floats say so. */
+export type Attribute = number | readonly number[] | { readonly float: number };
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface Node {
+  readonly operator: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+}
+
+export interface Constant extends Value {
+  readonly data: Uint8Array;
+}
+
+/** Operators of onnxruntime that are not in the ONNX standard. */
+export const MICROSOFT_DOMAIN = "com.microsoft";
+
+/** A graph under construction. Nodes are kept in the order they were added, which is a topological one. */
+export class Graph {
+  readonly name: string;
+  readonly nodes: Node[] = [];
+  readonly constants: Constant[] = [];
+  readonly inputs: Value[] = [];
+  readonly outputs: Value[] = [];
+  /** Names that values get on leaving the graph; the writer puts them in place of the values' own. */
+  readonly exposedNames = new Map<string, string>();
+  readonly #produced = new Set<string>();
+  readonly #shared = new Map<string, Value>();
+  #counter = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  input(name: string, shape: Shape, type: ElementType = "float32"): Value {
+    const value = { name, shape, type };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** Exposes `value` under `name`. Renaming needs no copy; only inputs, constants and second names do. */
+  output(value: Value, name: string): void {
+    const free = this.#produced.has(value.name) && !this.exposedNames.has(value.name);
+    const source = free ? value : this.node("Identity", [value], value.shape);
+    this.exposedNames.set(source.name, name);
+    this.outputs.push({ ...value, name });
+  }
+
+  /** One node with one result of the given shape; the element type is the first input's unless `type` is given. */
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    shape: Shape,
+    options: { attributes?: Attributes; type?: ElementType; domain?: string } = {},
+  ): Value {
+    const type = options.type ?? inputs[0].type;
+    const value: Value = { name: this.#fresh(operator), shape, type };
+    this.nodes.push({
+      operator,
+      domain: options.domain ?? "",
+      inputs: inputs.map((input) => input.name),
+      outputs: [value.name],
+      attributes: options.attributes ?? {},
+    });
+    this.#produced.add(value.name);
+    return value;
+  }
+
+  /** A constant tensor, row-major. */
+  constant(data: Float32Array | BigInt64Array, shape: Shape): Value {
+    const type = data instanceof Float32Array ? "float32" : "int64";
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    const value: Constant = { name: this.#fresh("constant"), shape, type, data: bytes };
+    this.constants.push(value);
+    return value;
+  }
+
+  /** A fp32 scalar; equal scalars are one constant. */
+  scalar(value: number): Value {
+    return this.#once(`scalar ${value}`, () => this.constant(Float32Array.of(value), []));
+  }
+
+  /** A vector of int64, as axes and shapes are given; equal vectors are one constant. */
+  integers(values: readonly number[]): Value {
+    return this.#once(`integers ${values}`, () =>
+      this.constant(BigInt64Array.from(values.map(BigInt)), [values.length]),
+    );
+  }
+
+  /** An int64 scalar; equal scalars are one constant. */
+  integer(value: number): Value {
+    return this.#once(`integer ${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), []));
+  }
+
+  #once(key: string, make: () => Value): Value {
+    const known = this.#shared.get(key);
+    if (known) return known;
+    const value = make();
+    this.#shared.set(key, value);
+    return value;
+  }
+
+  #fresh(prefix: string): string {
+    return `${prefix}_${this.#counter++}`;
+  }
+}

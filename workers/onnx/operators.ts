@@ -1,0 +1,182 @@
+import type { Tape } from "./autodiff.ts";
+import { MICROSOFT_DOMAIN, type Shape, type Value } from "./graph.ts";
+import * as kernel from "./kernels.ts";
+
+/** Differentiable operators. Every pullback is written out; the tests compare each with finite differences. */
+
+export function add(tape: Tape, a: Value, b: Value): Value {
+  return tape.record(kernel.add(tape.graph, a, b), [a, b], (gradient) => [gradient, gradient]);
+}
+
+export function reshape(tape: Tape, a: Value, shape: Shape): Value {
+  const { graph } = tape;
+  return tape.record(kernel.reshape(graph, a, shape), [a], (gradient) => [
+    kernel.reshape(graph, gradient, a.shape),
+  ]);
+}
+
+/** [A, B, C, D] → [A, C, B, D]. */
+export function swapMiddle(tape: Tape, a: Value): Value {
+  const { graph } = tape;
+  return tape.record(kernel.swapMiddle(graph, a), [a], (gradient) => [kernel.swapMiddle(graph, gradient)]);
+}
+
+/** x [M, K] times weight [N, K] transposed → [M, N]: the layout of Hugging Face checkpoints. */
+export function linear(tape: Tape, x: Value, weight: Value): Value {
+  const { graph } = tape;
+  const result = kernel.matrixProduct(graph, x, weight, false, true);
+  return tape.record(result, [x, weight], (gradient) => [
+    kernel.matrixProduct(graph, gradient, weight, false, false),
+    kernel.matrixProduct(graph, gradient, x, true, false),
+  ]);
+}
+
+/**
+ * Root-mean-square normalisation of the rows of x [M, D], scaled by weight [D]. Composed of elementary operators:
+ * the fused kernel's second output, which the backward pass needs, is silently zero on some providers.
+ */
+export function rmsNorm(tape: Tape, x: Value, weight: Value, epsilon: number): Value {
+  const { graph } = tape;
+  const [rows, width] = x.shape;
+  const sumOfSquares = graph.node("ReduceSumSquare", [x, graph.integers([-1])], [rows, 1], {
+    attributes: { keepdims: 1 },
+  });
+  const meanSquare = kernel.add(graph, kernel.scale(graph, sumOfSquares, 1 / width), graph.scalar(epsilon));
+  const inverseRms = graph.node("Reciprocal", [graph.node("Sqrt", [meanSquare], [rows, 1])], [rows, 1]);
+  const normalised = kernel.multiply(graph, x, inverseRms);
+  return tape.record(kernel.multiply(graph, normalised, weight), [x, weight], (gradient) => {
+    const byWeight = kernel.sumRows(graph, kernel.multiply(graph, gradient, normalised));
+    const byNormalised = kernel.multiply(graph, gradient, weight);
+    const dot = kernel.sumLast(graph, kernel.multiply(graph, byNormalised, normalised));
+    const along = kernel.multiply(graph, normalised, kernel.scale(graph, dot, 1 / width));
+    return [kernel.multiply(graph, kernel.subtract(graph, byNormalised, along), inverseRms), byWeight];
+  });
+}
+
+/** Angles of rotary embeddings: each [T, D/2] for sequence length T and head width D. */
+export interface RotaryTables {
+  readonly cosine: Value;
+  readonly sine: Value;
+  readonly negativeSine: Value;
+}
+
+/** Constants of rotary embeddings as Hugging Face defines them: angle t · base^(−2i/D). */
+export function rotaryTables(tape: Tape, length: number, headWidth: number, base: number): RotaryTables {
+  const half = headWidth / 2;
+  const angles = Float64Array.from({ length: length * half }, (_, index) => {
+    const frequency = base ** ((-2 * (index % half)) / headWidth);
+    return Math.floor(index / half) * frequency;
+  });
+  const table = (of: (angle: number) => number) =>
+    tape.graph.constant(Float32Array.from(angles, of), [length, half]);
+  return { cosine: table(Math.cos), sine: table(Math.sin), negativeSine: table((angle) => -Math.sin(angle)) };
+}
+
+/** Rotates x [B, H, T, D] by position, halves paired (`rotate_half`). The inverse rotation pulls gradients back. */
+export function rotary(tape: Tape, x: Value, tables: RotaryTables): Value {
+  const { graph } = tape;
+  const firstPosition = graph.integers([0]);
+  const rotate = (value: Value, sine: Value) =>
+    graph.node("RotaryEmbedding", [value, firstPosition, tables.cosine, sine], value.shape, {
+      attributes: { interleaved: 0 },
+      domain: MICROSOFT_DOMAIN,
+    });
+  return tape.record(rotate(x, tables.sine), [x], (gradient) => [rotate(gradient, tables.negativeSine)]);
+}
+
+/**
+ * Additive causal mask [1, 1, groups · T, T]: row r stands for position r mod T, so that the query heads that share a
+ * key head can be folded into rows.
+ */
+export function causalMask(tape: Tape, length: number, groups: number): Value {
+  const mask = new Float32Array(groups * length * length);
+  for (let row = 0; row < groups * length; row++) {
+    mask.fill(-1e9, row * length + (row % length) + 1, (row + 1) * length);
+  }
+  return tape.graph.constant(mask, [1, 1, groups * length, length]);
+}
+
+/**
+ * softmax(q·kᵀ/√D + mask)·v for queries [B, K, G·T, D] and keys and values [B, K, T, D]: grouped-query attention
+ * without broadcasting the keys.
+ */
+export function attention(tape: Tape, queries: Value, keys: Value, values: Value, mask: Value): Value {
+  const { graph } = tape;
+  const factor = 1 / Math.sqrt(queries.shape[3]);
+  const scores = kernel.add(graph, kernel.batchedProduct(graph, queries, keys, false, true, factor), mask);
+  const shares = graph.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
+  const result = kernel.batchedProduct(graph, shares, values, false, false);
+  return tape.record(result, [queries, keys, values], (gradient) => {
+    const byShares = kernel.batchedProduct(graph, gradient, values, false, true);
+    // Row sums of shares · byShares equal row sums of gradient · result, which are D wide instead of T.
+    const rowSums = kernel.sumLast(graph, kernel.multiply(graph, gradient, result));
+    const byScores = kernel.multiply(graph, shares, kernel.subtract(graph, byShares, rowSums));
+    return [
+      kernel.batchedProduct(graph, byScores, keys, false, false, factor),
+      kernel.batchedProduct(graph, byScores, queries, true, false, factor),
+      kernel.batchedProduct(graph, shares, gradient, true, false),
+    ];
+  });
+}
+
+/** silu(gate) · up, elementwise. */
+export function swiGlu(tape: Tape, gate: Value, up: Value): Value {
+  const { graph } = tape;
+  const sigmoid = graph.node("Sigmoid", [gate], gate.shape);
+  const silu = kernel.multiply(graph, gate, sigmoid);
+  return tape.record(kernel.multiply(graph, silu, up), [gate, up], (gradient) => {
+    // silu' = σ + silu·(1 − σ) = σ + silu − silu·σ
+    const slope = kernel.subtract(
+      graph,
+      kernel.add(graph, sigmoid, silu),
+      kernel.multiply(graph, silu, sigmoid),
+    );
+    return [
+      kernel.multiply(graph, kernel.multiply(graph, gradient, up), slope),
+      kernel.multiply(graph, gradient, silu),
+    ];
+  });
+}
+
+/** Rows of table [V, D] by ids [M] → [M, D]. The gradient is a product with one-hot rows: deterministic, unlike scatter. */
+export function embedding(tape: Tape, table: Value, ids: Value): Value {
+  const { graph } = tape;
+  const [classes, width] = table.shape;
+  const result = graph.node("Gather", [table, ids], [ids.shape[0], width], { attributes: { axis: 0 } });
+  return tape.record(result, [table], (gradient) => [
+    kernel.matrixProduct(graph, kernel.oneHot(graph, ids, classes), gradient, true, false),
+  ]);
+}
+
+/** log softmax(logits [M, V]) at labels [M] → [M, 1]. Not differentiable: for evaluation. */
+export function logLikelihood(tape: Tape, logits: Value, labels: Value): Value {
+  return labelLogLikelihood(tape, logSoftmax(tape, logits), labels);
+}
+
+/** Mean over rows of −log softmax(logits [M, V]) at labels [M], in nats; a scalar. */
+export function crossEntropy(tape: Tape, logits: Value, labels: Value): Value {
+  const { graph } = tape;
+  const [rows, classes] = logits.shape;
+  const logShares = logSoftmax(tape, logits);
+  const picked = labelLogLikelihood(tape, logShares, labels);
+  const sum = graph.node("ReduceSum", [picked, graph.integers([0, 1])], [], { attributes: { keepdims: 0 } });
+  return tape.record(kernel.scale(graph, sum, -1 / rows), [logits], (gradient) => {
+    const shares = graph.node("Exp", [logShares], logits.shape);
+    const surplus = kernel.subtract(graph, shares, kernel.oneHot(graph, labels, classes));
+    return [kernel.multiply(graph, surplus, kernel.scale(graph, gradient, 1 / rows))];
+  });
+}
+
+function logSoftmax(tape: Tape, logits: Value): Value {
+  return tape.graph.node("LogSoftmax", [logits], logits.shape, { attributes: { axis: -1 } });
+}
+
+function labelLogLikelihood(tape: Tape, logShares: Value, labels: Value): Value {
+  const { graph } = tape;
+  const rows = labels.shape[0];
+  const column = graph.node("Unsqueeze", [labels, graph.integers([-1])], [rows, 1]);
+  return graph.node("GatherElements", [logShares, column], [rows, 1], {
+    attributes: { axis: 1 },
+    type: "float32",
+  });
+}
