@@ -72,8 +72,7 @@ export interface AttestedEvent extends ChainPosition {
 export interface WeightsCommittedEvent extends ChainPosition {
   readonly type: "WeightsCommitted";
   readonly epoch: Epoch;
-  readonly neuronId: NeuronId;
-  readonly uid: Uid;
+  readonly hotkey: Hex;
   readonly commitment: Hex;
   readonly logDigest: Hex;
   readonly logSize: number;
@@ -113,13 +112,14 @@ export interface CreditedEvent extends ChainPosition {
   readonly take: bigint;
 }
 
-/** Wei minted by a settlement. */
+/** Wei minted by a settlement; `caller` settled. */
 export interface MintedEvent extends ChainPosition {
   readonly type: "Minted";
   readonly epoch: Epoch;
   readonly total: bigint;
   readonly treasury: bigint;
   readonly bounty: bigint;
+  readonly caller: Hex;
 }
 
 /** Wei paid out to a neuron's coldkey. */

@@ -77,16 +77,39 @@ export function roundWithinEpoch(clock: RoundClock, round: Round): number {
 
 /**
  * The timetable, checked as the contracts check it.
- * @throws FatalError `CLOCK_INVALID` where phases are not 0 < commit < reveal < period or the tempo is below 3.
+ * @throws FatalError `CLOCK_INVALID` unless genesis > 0, 0 < commit < reveal < period and tempo ≥ 3.
  */
 export function roundClock(clock: RoundClock): RoundClock {
   const { genesis, period, commitSeconds, revealSeconds, tempo } = clock;
   const integers = [genesis, period, commitSeconds, revealSeconds, tempo].every(Number.isSafeInteger);
   const phases = 0 < commitSeconds && commitSeconds < revealSeconds && revealSeconds < period;
-  if (!integers || genesis < 0 || !phases || tempo < 3) {
+  if (!integers || genesis <= 0 || !phases || tempo < 3) {
     throw new FatalError("CLOCK_INVALID", "A clock needs 0 < commit < reveal < period and a tempo ≥ 3.", {
       data: { ...clock },
     });
   }
   return clock;
+}
+
+/**
+ * Timetable from the word that every contract's `clock()` returns. Bits from the lowest: genesis u64, period u32,
+ * commitSeconds u32, revealSeconds u32, tempo u16 (contracts/libraries/RoundClock.sol).
+ * @throws FatalError `CLOCK_INVALID`
+ */
+export function unpackClock(word: bigint): RoundClock {
+  const field = (shift: number, bits: number) => Number(BigInt.asUintN(bits, word >> BigInt(shift)));
+  return roundClock({
+    genesis: field(0, 64),
+    period: field(64, 32),
+    commitSeconds: field(96, 32),
+    revealSeconds: field(128, 32),
+    tempo: field(160, 16),
+  });
+}
+
+/** Inverse of `unpackClock`, as the contracts' constructors take it. */
+export function packClock(clock: RoundClock): bigint {
+  const { genesis, period, commitSeconds, revealSeconds, tempo } = clock;
+  const later = (BigInt(tempo) << 64n) | (BigInt(revealSeconds) << 32n) | BigInt(commitSeconds);
+  return (later << 96n) | (BigInt(period) << 64n) | BigInt(genesis);
 }
