@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as v from "valibot";
+import type { Hex } from "viem";
+import { FatalError } from "../protocol/errors.ts";
+import type { Round } from "../protocol/quantities.ts";
+import type { Tensors } from "../protocol/tensors.ts";
+import { systemErrorCode, writeFileAtomic } from "../runtime/files.ts";
+
+/** What a worker carries from a round to the next: error feedback, moments, step count, … */
+export interface WorkerState {
+  /** Round that the state follows: it is what stood after this round's update. */
+  readonly round: Round;
+  /** Worker state root (DESIGN §10), checked by the caller. */
+  readonly root: Hex;
+  /** Optimiser steps taken so far. */
+  readonly step: number;
+  /** By name, e.g. errorFeedback, firstMoments, secondMoments; each in manifest order. */
+  readonly groups: Readonly<Record<string, Tensors>>;
+}
+
+const MAGIC = Buffer.from("WEFTWST1");
+const SHA256_BYTES = 32;
+/** Where the hashed part begins: after the magic and the hash itself. */
+const HASHED = MAGIC.length + SHA256_BYTES;
+const KEPT = 2;
+const FILE = /^state-(\d+)\.bin$/;
+const SAFE_INTEGER = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const headerSchema = v.strictObject({
+  round: SAFE_INTEGER,
+  root: v.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value)),
+  step: SAFE_INTEGER,
+  /** Lengths, in values, of each group's tensors in file order. */
+  groups: v.array(v.strictObject({ name: v.string(), lengths: v.array(SAFE_INTEGER) })),
+});
+type Header = v.InferOutput<typeof headerSchema>;
+
+/**
+ * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps the newest two: one may be of a
+ * round whose update the chain never took. Layout: magic, sha256 of all that follows,
+ * header length u32 LE, JSON header, fp32 LE tensors.
+ * @throws what `writeFileAtomic` throws
+ */
+export async function saveWorkerState(folder: string, state: WorkerState): Promise<void> {
+  const groups = Object.entries(state.groups);
+  const pieces = groups.flatMap(([, tensors]) => tensors.map(bytesOf));
+  const header: Header = {
+    round: state.round,
+    root: state.root,
+    step: state.step,
+    groups: groups.map(([name, tensors]) => ({ name, lengths: tensors.map((tensor) => tensor.length) })),
+  };
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.length);
+  const hashed = [length, json, ...pieces];
+  await writeFileAtomic(fileOf(folder, state.round), [MAGIC, hashOf(hashed), ...hashed]);
+  const rounds = await savedRounds(folder);
+  for (const old of rounds.slice(KEPT)) await rm(fileOf(folder, old), { force: true });
+}
+
+/** Rounds with a saved state, newest first; none when the folder is missing. */
+export async function savedRounds(folder: string): Promise<Round[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+  const rounds = names.map((name) => FILE.exec(name)?.[1]).filter((digits) => digits !== undefined);
+  return rounds.map(Number).sort((a, b) => b - a);
+}
+
+/**
+ * Loads the state saved for `round`; undefined when there is none.
+ * @throws FatalError WORKER_STATE_CORRUPT
+ */
+export async function loadWorkerState(folder: string, round: Round): Promise<WorkerState | undefined> {
+  const path = fileOf(folder, round);
+  let file: Buffer;
+  try {
+    file = await readFile(path);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  const { header, body } = parse(path, file);
+  if (header.round !== round) throw corrupt(path, "another round's file");
+  const groups: Record<string, Tensors> = {};
+  let offset = 0;
+  for (const { name, lengths } of header.groups) {
+    groups[name] = lengths.map((length) => {
+      const tensor = new Float32Array(length);
+      bytesOf(tensor).set(body.subarray(offset, offset + 4 * length));
+      offset += 4 * length;
+      return tensor;
+    });
+  }
+  return { round, root: header.root, step: header.step, groups };
+}
+
+function parse(path: string, file: Buffer): { header: Header; body: Buffer } {
+  if (file.length < HASHED + 4 || !file.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw corrupt(path, "no worker state");
+  }
+  if (!hashOf([file.subarray(HASHED)]).equals(file.subarray(MAGIC.length, HASHED))) {
+    throw corrupt(path, "wrong checksum");
+  }
+  const start = HASHED + 4 + file.readUInt32LE(HASHED);
+  let json: unknown;
+  try {
+    json = JSON.parse(file.toString("utf8", HASHED + 4, start));
+  } catch (cause) {
+    throw corrupt(path, "unreadable header", cause);
+  }
+  const result = v.safeParse(headerSchema, json);
+  if (!result.success) throw corrupt(path, "unknown header");
+  const header = result.output;
+  const body = file.subarray(start);
+  const values = header.groups.flatMap((group) => group.lengths).reduce((sum, length) => sum + length, 0);
+  if (body.length !== 4 * values) throw corrupt(path, "wrong length");
+  return { header, body };
+}
+
+/** The tensor's own memory. The format is little-endian, as is every platform that Node runs on. */
+function bytesOf(tensor: Float32Array): Uint8Array {
+  return new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength);
+}
+
+function hashOf(pieces: readonly Uint8Array[]): Buffer {
+  const hash = createHash("sha256");
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest();
+}
+
+function fileOf(folder: string, round: Round): string {
+  return join(folder, `state-${round}.bin`);
+}
+
+function corrupt(path: string, what: string, cause?: unknown): FatalError {
+  return new FatalError("WORKER_STATE_CORRUPT", `${path}: ${what}`, {
+    cause,
+    data: { path, what },
+    hint: "Move the file away: the worker then starts from an older state, or from zero with a visible reset.",
+  });
+}
