@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {RoundClock} from "../libraries/RoundClock.sol";
+import {IEmission} from "./IEmission.sol";
+import {IMetagraph} from "./IMetagraph.sol";
+import {IStakeManager} from "./IStakeManager.sol";
+import {IWeightLedger} from "./IWeightLedger.sol";
+
+/// @title IEpochEngine
+/// @notice Settles an epoch in one transaction: the revealed rows and the bonds of the last settlement come back as
+/// witnesses checked against the hashes on chain, Yuma turns them into shares (DESIGN §6), Emission pays.
+/// @dev Holds two words, both overwritten by every settlement.
+interface IEpochEngine {
+    /// @param neuronIds Validators of the last settlement, in the order of their uids then.
+    /// @param columns Number of uids then.
+    /// @param bonds `neuronIds.length` rows of `columns` big-endian u16.
+    struct PreviousBonds {
+        uint256[] neuronIds;
+        uint256 columns;
+        bytes bonds;
+    }
+
+    /// @param rows One per uid permitted in the epoch, ascending; empty where none was revealed.
+    /// @param previous As the last `EpochSettled` published it; everything empty before the first.
+    /// @param medianHints One byte per uid: index into `rows` of a validator that holds the column's median.
+    struct Witness {
+        bytes[] rows;
+        PreviousBonds previous;
+        bytes medianHints;
+    }
+
+    /// @param round In which it was settled.
+    /// @param validatorNeuronIds Neurons of the uids permitted in the epoch, ascending by uid.
+    /// @param incentivesQ32 One big-endian u64 per uid.
+    /// @param dividendsQ32 One big-endian u64 per validator.
+    /// @param consensusQ32 One big-endian u64 per uid.
+    /// @param bonds Big-endian u16, row-major [validators × uids].
+    event EpochSettled(
+        uint256 indexed epoch,
+        uint256 round,
+        uint256[] validatorNeuronIds,
+        bytes incentivesQ32,
+        bytes dividendsQ32,
+        bytes consensusQ32,
+        bytes bonds
+    );
+
+    /// `round` lies outside of `[from, until)`, the rounds in which the epoch can be settled.
+    error WrongWindow(uint256 epoch, uint256 round, uint256 from, uint256 until);
+    error AlreadySettled(uint256 epoch);
+    /// No permitted validator with stake revealed a row: the epoch is skipped and the last incentives stand.
+    error NothingRevealed(uint256 epoch);
+    error BadRowCount(uint256 given, uint256 expected);
+    /// The row of the index-th permitted uid is not the one that was revealed.
+    error BadRow(uint256 index);
+    /// The previous bonds are not those of the last settlement.
+    error BadBonds(bytes32 expected, bytes32 given);
+    error BadHintCount(uint256 given, uint256 expected);
+
+    error MetagraphTooLarge(uint256 uids, uint256 validators);
+    error ClockMismatch(address other);
+
+    /// @notice Settles `epoch` from the third round of epoch + 1 until that epoch's end, once, by anyone. The caller
+    /// is credited a capped bounty. Weights and bonds on uids registered since are dropped, so are self-weights.
+    /// Errors: WrongWindow, AlreadySettled, NothingRevealed, BadRowCount, BadRow, BadBonds, BadHintCount,
+    /// Yuma.BadMedian.
+    function settleEpoch(uint256 epoch, Witness calldata witness) external;
+
+    /// @notice Whether any epoch was settled, and the latest that was.
+    function settledAny() external view returns (bool);
+
+    /// @notice The latest settled epoch; 0 also before the first settlement, see `settledAny`.
+    function lastSettledEpoch() external view returns (uint256);
+
+    /// @notice keccak256(abi.encode(neuronIds, columns, bonds)) of the last settlement.
+    function bondsHash() external view returns (bytes32);
+
+    /// @notice Stake majority of consensus as a fraction of 65535, and in Q32.
+    function kappaU16() external view returns (uint256);
+
+    function kappaQ32() external view returns (uint256);
+
+    /// @notice Share of the present epoch in the bonds' moving average, Q32.
+    function bondsAlphaQ32() external view returns (uint256);
+
+    /// @notice Whether bonds grow by the weight clipped to consensus (true) or by the weight as given.
+    function bondsPenalty() external view returns (bool);
+
+    function metagraph() external view returns (IMetagraph);
+
+    function stakeManager() external view returns (IStakeManager);
+
+    function weightLedger() external view returns (IWeightLedger);
+
+    function emission() external view returns (IEmission);
+
+    function clock() external view returns (RoundClock);
+}
