@@ -37,7 +37,7 @@ const headerSchema = v.strictObject({
 type Header = v.InferOutput<typeof headerSchema>;
 
 /**
- * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps the newest two: one may be of a
+ * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps one other, the newest: one may be of a
  * round whose update the chain never took. Layout: magic, sha256 of all that follows,
  * header length u32 LE, JSON header, fp32 LE tensors.
  * @throws what `writeFileAtomic` throws
@@ -56,8 +56,8 @@ export async function saveWorkerState(folder: string, state: WorkerState): Promi
   length.writeUInt32LE(json.length);
   const hashed = [length, json, ...pieces];
   await writeFileAtomic(fileOf(folder, state.round), [MAGIC, hashOf(hashed), ...hashed]);
-  const rounds = await savedRounds(folder);
-  for (const old of rounds.slice(KEPT)) await rm(fileOf(folder, old), { force: true });
+  const others = (await savedRounds(folder)).filter((round) => round !== state.round);
+  for (const old of others.slice(KEPT - 1)) await rm(fileOf(folder, old), { force: true });
 }
 
 /** Rounds with a saved state, newest first; none when the folder is missing. */
