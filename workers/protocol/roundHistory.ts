@@ -1,0 +1,158 @@
+import type { Hex } from "viem";
+import { xorSalts } from "./beacon.ts";
+import {
+  type AttestedEvent,
+  type ChainPosition,
+  comparePositions,
+  type UpdateCommittedEvent,
+  type UpdateRevealedEvent,
+} from "./chainEvents.ts";
+import { FatalError } from "./errors.ts";
+import type { MetagraphHistory } from "./metagraphHistory.ts";
+import type { Epoch, NeuronId, Round, Uid } from "./quantities.ts";
+
+/** An update as committed; its neuron is the one its hotkey served then. */
+export interface CommittedUpdate {
+  readonly round: Round;
+  readonly hotkey: Hex;
+  readonly neuronId: NeuronId | undefined;
+  readonly digest: Hex;
+  readonly size: number;
+  readonly dataRoot: Hex;
+  readonly committedAt: ChainPosition;
+}
+
+/** A committed update whose salt is public. */
+export interface RevealedUpdate extends CommittedUpdate {
+  readonly neuronId: NeuronId;
+  readonly uid: Uid;
+  readonly salt: Hex;
+  readonly revealedAt: ChainPosition;
+}
+
+/** A validator's first attestation of a round. */
+export interface Attestation {
+  readonly neuronId: NeuronId;
+  readonly uid: Uid;
+  readonly bitmap: bigint;
+}
+
+interface RoundRecord {
+  readonly commits: Map<string, CommittedUpdate>;
+  readonly reveals: Map<NeuronId, RevealedUpdate>;
+  readonly attestations: Map<NeuronId, Attestation>;
+}
+
+/** What was committed, revealed and attested in each round. */
+export class RoundHistory {
+  readonly #metagraph: MetagraphHistory;
+  readonly #rounds = new Map<Round, RoundRecord>();
+  readonly #byNeuron = new Map<NeuronId, RevealedUpdate[]>();
+
+  constructor(metagraph: MetagraphHistory) {
+    this.#metagraph = metagraph;
+  }
+
+  applyCommitted(event: UpdateCommittedEvent): void {
+    const { round, hotkey, digest, size, dataRoot } = event;
+    const neuronId = this.#metagraph.neuronOfHotkey(hotkey);
+    const commit = { round, hotkey, neuronId, digest, size, dataRoot, committedAt: positionOf(event) };
+    this.#record(round).commits.set(hotkey.toLowerCase(), commit);
+  }
+
+  /** @throws FatalError `HISTORY_GAP` where the commitment it opens was not applied before. */
+  applyRevealed(event: UpdateRevealedEvent): void {
+    const { round, neuronId, uid, salt } = event;
+    const hotkey = this.#metagraph.neuron(neuronId)?.hotkey;
+    const commit = hotkey && this.#record(round).commits.get(hotkey.toLowerCase());
+    if (!commit) {
+      const data = { round, neuronId };
+      throw new FatalError("HISTORY_GAP", "A reveal without its registration and commitment.", { data });
+    }
+    const revealed = { ...commit, neuronId, uid, salt, revealedAt: positionOf(event) };
+    this.#record(round).reveals.set(neuronId, revealed);
+    this.#byNeuron.set(neuronId, [...(this.#byNeuron.get(neuronId) ?? []), revealed]);
+  }
+
+  applyAttested({ round, neuronId, uid, bitmap }: AttestedEvent): void {
+    const { attestations } = this.#record(round);
+    if (!attestations.has(neuronId)) attestations.set(neuronId, { neuronId, uid, bitmap });
+  }
+
+  /** Commitments of a round in the order of the chain. */
+  commits(round: Round): CommittedUpdate[] {
+    return [...(this.#rounds.get(round)?.commits.values() ?? [])];
+  }
+
+  /** Revealed updates of a round in the order of their commitments: of two alike, the later is the copy (DESIGN §10). */
+  reveals(round: Round): RevealedUpdate[] {
+    const reveals = [...(this.#rounds.get(round)?.reveals.values() ?? [])];
+    return reveals.sort((a, b) => comparePositions(a.committedAt, b.committedAt));
+  }
+
+  /** The revealed update of one neuron. */
+  reveal(round: Round, neuronId: NeuronId): RevealedUpdate | undefined {
+    return this.#rounds.get(round)?.reveals.get(neuronId);
+  }
+
+  /** Latest update a neuron revealed before a round: what its `stateBefore` continues (DESIGN §10). */
+  lastRevealBefore(round: Round, neuronId: NeuronId): RevealedUpdate | undefined {
+    return this.#byNeuron.get(neuronId)?.findLast((update) => update.round < round);
+  }
+
+  /** Commitments of a round that were not opened, so far or, once its reveal phase is over, at all. */
+  unrevealed(round: Round): CommittedUpdate[] {
+    const opened = new Set(this.reveals(round).map(({ hotkey }) => hotkey));
+    return this.commits(round).filter(({ hotkey }) => !opened.has(hotkey));
+  }
+
+  /** First attestation of every validator. */
+  attestations(round: Round): Attestation[] {
+    return [...(this.#rounds.get(round)?.attestations.values() ?? [])];
+  }
+
+  /** XOR of all salts revealed in a round, zero for none. */
+  saltXor(round: Round): Hex {
+    return xorSalts(this.reveals(round).map(({ salt }) => salt));
+  }
+
+  /**
+   * Updates of a round that count, ascending by uid: revealed by who held the uid before the round's start, and
+   * attested by more than half of all stake permitted in `epoch`, the round's (DESIGN §3). Silence is a no.
+   */
+  eligible(round: Round, epoch: Epoch): RevealedUpdate[] {
+    const voters = this.#voters(round, epoch);
+    const total = voters.reduce((sum, { stake }) => sum + stake, 0n);
+    const holdsUid = ({ uid, neuronId }: RevealedUpdate) =>
+      this.#metagraph.occupant(uid, round)?.neuronId === neuronId;
+    const attested = ({ uid }: RevealedUpdate) => {
+      const yes = voters.filter(({ bitmap }) => ((bitmap >> BigInt(uid)) & 1n) === 1n);
+      return 2n * yes.reduce((sum, { stake }) => sum + stake, 0n) > total;
+    };
+    return this.reveals(round)
+      .filter((update) => holdsUid(update) && attested(update))
+      .sort((a, b) => a.uid - b.uid);
+  }
+
+  #voters(round: Round, epoch: Epoch): { stake: bigint; bitmap: bigint }[] {
+    const attestations = this.#rounds.get(round)?.attestations;
+    return this.#metagraph.permits(epoch).flatMap((uid) => {
+      const neuron = this.#metagraph.occupant(uid, round);
+      if (neuron === undefined) return [];
+      const bitmap = attestations?.get(neuron.neuronId)?.bitmap ?? 0n;
+      return [{ stake: this.#metagraph.stakeAt(neuron.neuronId, epoch), bitmap }];
+    });
+  }
+
+  #record(round: Round): RoundRecord {
+    const known = this.#rounds.get(round);
+    if (known !== undefined) return known;
+    const record: RoundRecord = { commits: new Map(), reveals: new Map(), attestations: new Map() };
+    this.#rounds.set(round, record);
+    return record;
+  }
+}
+
+function positionOf({ blockNumber, logIndex, time }: ChainPosition): ChainPosition {
+  return { blockNumber, logIndex, time };
+}
