@@ -1,0 +1,15 @@
+import { type ErrorDetails, FatalError } from "../protocol/errors.ts";
+
+/**
+ * A dataset that cannot be used as it is, which nobody but its publisher can change: `BAD_DATASET` (the manifest is
+ * malformed), `NO_SUCH_SHARD`, `NO_SUCH_SEQUENCE` (asked beyond its end).
+ */
+export class DataError extends FatalError {
+  constructor(
+    code: "BAD_DATASET" | "NO_SUCH_SHARD" | "NO_SUCH_SEQUENCE",
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(code, message, details);
+  }
+}
