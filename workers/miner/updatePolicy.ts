@@ -1,0 +1,40 @@
+import type { NeuronId } from "../protocol/quantities.ts";
+import type { Tensors } from "../protocol/tensors.ts";
+import type { Moments, WorkerState } from "../training/workerState.ts";
+import type { RunFollower } from "../node/follower.ts";
+import type { ModelState } from "../node/modelStates.ts";
+import type { Run } from "../node/run.ts";
+import type { UpdateReader } from "../node/updateReader.ts";
+
+/** What a miner process gives its policy once, at the start. */
+export interface MinerContext {
+  readonly run: Run;
+  readonly neuronId: NeuronId;
+  readonly follower: RunFollower;
+  readonly updates: UpdateReader;
+}
+
+/** What a policy starts from in a round. Nothing of it may be changed in place. */
+export interface RoundWork {
+  /** θ and root at the start of the round. */
+  readonly state: ModelState;
+  /** Error feedback and moments after the miner's last revealed update. */
+  readonly workerState: WorkerState;
+}
+
+/** What a policy hands to compression. */
+export interface Offer {
+  /** Values per tensor in manifest order, finite: pseudo-gradient plus error feedback. */
+  readonly values: Tensors;
+  /** Moments after the round. */
+  readonly moments: Moments;
+  /** Mean training loss of the round, nats per token. */
+  readonly trainLoss?: number;
+}
+
+/** How a miner comes by its update. Everything around it (compression, commitment, keys) is the same for all. */
+export interface UpdatePolicy {
+  /** @throws the signal's reason once it aborts */
+  offer(work: RoundWork, signal: AbortSignal): Promise<Offer>;
+  close(): Promise<void>;
+}

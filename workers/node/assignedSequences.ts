@@ -1,0 +1,29 @@
+import type { DatasetReader } from "../data/datasetReader.ts";
+import { batchSequences, type SequenceRef, shardsOf } from "../protocol/assignment.ts";
+import { epochOf, firstRoundOf } from "../protocol/clock.ts";
+import type { NeuronId, Round } from "../protocol/quantities.ts";
+import type { Beacons } from "./beacons.ts";
+import type { Run } from "./run.ts";
+
+/** Where an assignment comes from. */
+export interface AssignmentSources {
+  readonly run: Run;
+  readonly beacons: Beacons;
+  readonly dataset: DatasetReader;
+}
+
+/** Every sequence a miner is assigned in a round, in training order (DESIGN §7): H × batchSequences of them. */
+export async function assignedSequences(
+  { run, beacons, dataset }: AssignmentSources,
+  miner: NeuronId,
+  round: Round,
+  signal: AbortSignal,
+): Promise<SequenceRef[]> {
+  const { clock } = run.contracts;
+  const { data, training } = run.manifest;
+  const epochBeacon = await beacons.of("data", firstRoundOf(clock, epochOf(clock, round)), signal);
+  const roundBeacon = await beacons.of("data", round, signal);
+  const counts = dataset.sequenceCounts();
+  const shards = shardsOf(epochBeacon, miner, data.shardsPerEpoch, counts.length);
+  return batchSequences(roundBeacon, miner, training.innerSteps * training.batchSequences, shards, counts);
+}

@@ -1,0 +1,167 @@
+import type { Hex } from "viem";
+import type { SparseTensor } from "../codec/sparseTensor.ts";
+import { loadWorkerState, saveWorkerState, savedRounds } from "../database/workerState.ts";
+import { FatalError, WeftError } from "../protocol/errors.ts";
+import type { Round } from "../protocol/quantities.ts";
+import { stateRoot } from "../protocol/stateRoot.ts";
+import { sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { refFromCid } from "../storage/contentRef.ts";
+import { outerStep } from "../training/outerStep.ts";
+import type { Beacons } from "./beacons.ts";
+import type { RunFollower } from "./follower.ts";
+import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
+import type { Run } from "./run.ts";
+
+/** θ at the start of a round. */
+export interface ModelState {
+  readonly round: Round;
+  /** Never changed in place except by a trial step that is reverted before anything else runs. */
+  readonly theta: Tensors;
+  readonly root: Hex;
+}
+
+export interface ModelStatesOptions {
+  readonly run: Run;
+  readonly follower: RunFollower;
+  readonly beacons: Beacons;
+  readonly updates: UpdateReader;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** States kept in memory: the current round's, and those still being scored. */
+const keptStates = 3;
+const retryMs = 500;
+
+/**
+ * θ of every round, bit-exact (DESIGN §7): from θ_0 or the newest state on disk, one gather set after another. A node
+ * that lacks an update keeps fetching and waits; it never skips.
+ */
+export class ModelStates {
+  readonly #options: ModelStatesOptions;
+  readonly #states = new Map<Round, ModelState>();
+  #latest: ModelState;
+  #advancing: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: ModelStatesOptions, latest: ModelState) {
+    this.#options = options;
+    this.#latest = latest;
+    this.#states.set(latest.round, latest);
+  }
+
+  /** Opens with the newest intact state in the folder, or with the manifest's θ_0. */
+  static async open(options: ModelStatesOptions, signal: AbortSignal): Promise<ModelStates> {
+    const start = (await newestOnDisk(options)) ?? (await genesisState(options.run, signal));
+    options.log.info("start from state", { round: start.round, root: start.root });
+    options.metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
+    return new ModelStates(options, start);
+  }
+
+  /** Latest state computed so far. */
+  get latest(): ModelState {
+    return this.#latest;
+  }
+
+  /** A state that is still in memory. */
+  kept(round: Round): ModelState | undefined {
+    return this.#states.get(round);
+  }
+
+  /** θ at the start of `round`, which must not be older than what is kept; waits for the round and for its updates. */
+  async at(round: Round, signal: AbortSignal): Promise<ModelState> {
+    const turn = this.#advancing.then(() => this.#advanceTo(round, signal));
+    this.#advancing = turn.catch(() => undefined);
+    await turn;
+    const state = this.#states.get(round);
+    if (state !== undefined) return state;
+    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer in memory`, { data: { round } });
+  }
+
+  async #advanceTo(round: Round, signal: AbortSignal): Promise<void> {
+    while (this.#latest.round < round) {
+      const next = await this.#advance(this.#latest, signal);
+      this.#latest = next;
+      this.#states.set(next.round, next);
+      for (const old of this.#states.keys()) if (old <= next.round - keptStates) this.#states.delete(old);
+    }
+  }
+
+  async #advance(state: ModelState, signal: AbortSignal): Promise<ModelState> {
+    const { run, follower, beacons, folder, metrics } = this.#options;
+    const rank = await beacons.of("rank", state.round, signal);
+    const { uids } = follower.history.gatherSet(state.round, rank, run.manifest.outer.gatherSize);
+    const updates: (readonly SparseTensor[])[] = [];
+    for (const uid of uids) {
+      const update = await this.#fetch(state, uid, signal);
+      if (update !== undefined) updates.push(update);
+    }
+    const theta = outerStep(state.theta, updates, run.manifest.outer);
+    const root = rootOf(run.specs, theta);
+    const next = { round: state.round + 1, theta, root };
+    await saveWorkerState(folder, { round: next.round, root, step: 0, groups: { theta } });
+    metrics.record({ type: "state", round: next.round, root, gathered: uids });
+    return next;
+  }
+
+  /**
+   * An update of the gather set. Undefined where its bytes are no valid update of this state: that follows from the
+   * bytes, so every node leaves it out alike.
+   */
+  async #fetch(state: ModelState, uid: number, signal: AbortSignal): Promise<readonly SparseTensor[] | undefined> {
+    const { follower, updates, clock, log } = this.#options;
+    const reveal = follower.history.reveals(state.round).find((candidate) => candidate.uid === uid);
+    if (reveal === undefined) return undefined;
+    for (;;) {
+      try {
+        const { header, tensors } = await updates.read(reveal, signal);
+        return header.parentRoot === state.root ? tensors : undefined;
+      } catch (error) {
+        if (error instanceof InvalidUpdate) return undefined;
+        if (!(error instanceof WeftError && error.retryable)) throw error;
+        log.warn("update of the gather set not found yet", { round: state.round, uid, error });
+        await clock.sleep(retryMs, signal);
+      }
+    }
+  }
+}
+
+/** Root of θ. */
+export function rootOf(specs: readonly TensorSpec[], theta: Tensors): Hex {
+  return stateRoot(specs.map(({ name }, index) => ({ name, values: theta[index] })));
+}
+
+/** θ_0 as the manifest names it: fp32 little-endian, tensors one after another. */
+async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
+  const { cid, size, root } = run.manifest.genesisState;
+  const bytes = await run.store.get(refFromCid(cid, size), { maxBytes: size, signal });
+  const values = run.specs.reduce((sum, spec) => sum + sizeOf(spec), 0);
+  const aligned = new Float32Array(bytes.slice().buffer);
+  let offset = 0;
+  const theta = run.specs.map((spec) => aligned.slice(offset, (offset += sizeOf(spec))));
+  if (aligned.length !== values || rootOf(run.specs, theta) !== root) {
+    throw new FatalError("GENESIS_STATE_MISMATCH", "θ_0 has not the layout or the root that the manifest states", {
+      data: { values: aligned.length, expected: values, root },
+    });
+  }
+  return { round: 0, theta, root };
+}
+
+/** Newest saved state whose content still has the root it was saved under. */
+async function newestOnDisk({ run, folder, log }: ModelStatesOptions): Promise<ModelState | undefined> {
+  for (const round of await savedRounds(folder)) {
+    try {
+      const saved = await loadWorkerState(folder, round);
+      const theta = saved?.groups.theta;
+      if (saved === undefined || theta === undefined || theta.length !== run.specs.length) continue;
+      if (rootOf(run.specs, theta) === saved.root) return { round, theta, root: saved.root };
+    } catch (error) {
+      log.warn("a saved state is unusable", { round, error });
+    }
+  }
+  return undefined;
+}
