@@ -103,7 +103,7 @@ interface IStakeManager {
     function withdraw(uint256 neuronId) external returns (uint256 assets);
 
     /// @notice Adds `amounts[i]` wei to the pool of `neuronIds[i]`. The tokens must already be here. Only `emission`.
-    /// Errors: `NotEmission`, `LengthMismatch`, `EmptyPool`.
+    /// A pool that gets 0 is left alone. Errors: `NotEmission`, `LengthMismatch`, `EmptyPool`.
     function addRewards(uint256[] calldata neuronIds, uint256[] calldata amounts) external;
 
     /// @notice The token staked.
