@@ -76,11 +76,11 @@ interface IMetagraph {
     /// @notice All permits are held by pools of at least `lowestStake` wei, which is not less than `stake`.
     error PermitsFull(uint256 stake, uint256 lowestStake);
 
-    /// @notice The permits of `epoch` are no longer kept; the oldest kept are those of `oldestEpoch`.
-    error PermitsNotKept(uint256 epoch, uint256 oldestEpoch);
-
     /// @notice Only `epochEngine` may record a settlement.
     error NotEpochEngine(address caller, address epochEngine);
+
+    /// @notice A settlement of `epoch` belongs into the next epoch, not into `currentEpoch`.
+    error WrongSettlementEpoch(uint256 epoch, uint256 currentEpoch);
 
     /// @notice The row of incentives is not two bytes per held uid.
     error IncentivesLength(uint256 length, uint256 expected);
@@ -136,7 +136,7 @@ interface IMetagraph {
 
     /// @notice Stores the incentives of the epoch settled, big-endian u16 per uid. Only `epochEngine`, in `epoch` + 1.
     /// Uids registered in the current epoch stay in `registeredSinceSettlement`.
-    /// Errors: `NotEpochEngine`, `IncentivesLength`.
+    /// Errors: `NotEpochEngine`, `WrongSettlementEpoch`, `IncentivesLength`.
     function recordSettlement(uint256 epoch, bytes calldata incentivesU16) external;
 
     /// @notice The token burned.
@@ -176,7 +176,7 @@ interface IMetagraph {
     function neuronOfHotkey(address hotkey) external view returns (uint256 neuronId, uint256 uid);
 
     /// @notice The neuron a hotkey serves and its uid, if it holds a permit for `epoch`. One storage read for a
-    /// validator permitted since before. Errors: `NotRegistered`, `NotPermitted`, `PermitsNotKept`.
+    /// validator permitted since before. Errors: `NotRegistered`, `NotPermitted`, `PermitRingLib.PermitsNotKept`.
     function permittedNeuronOf(address hotkey, uint256 epoch) external view returns (uint256 neuronId, uint256 uid);
 
     /// @notice The neuron on `uid`, 0 if none.
@@ -197,7 +197,7 @@ interface IMetagraph {
     function incentiveOf(uint256 uid) external view returns (uint256);
 
     /// @notice Permits of `epoch`, bit uid. For a later epoch than the current one: as they stand now. The last four
-    /// distinct words are kept; older epochs revert `PermitsNotKept`.
+    /// distinct words are kept; older epochs revert `PermitRingLib.PermitsNotKept`.
     function permitsAt(uint256 epoch) external view returns (uint256 word);
 
     /// @notice The first epoch with a permit; max uint256 while there was none.
