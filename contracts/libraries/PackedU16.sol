@@ -8,11 +8,12 @@ library PackedU16 {
 
     /// @notice Values `first … first + count − 1` of `packed`, padded with zeros to `length`.
     /// @dev Reverts (panic 0x32) where `packed` ends earlier or `count` exceeds `length`.
-    function unpack(bytes memory packed, uint256 first, uint256 count, uint256 length)
-        internal
-        pure
-        returns (uint256[] memory values)
-    {
+    function unpack(
+        bytes memory packed,
+        uint256 first,
+        uint256 count,
+        uint256 length
+    ) internal pure returns (uint256[] memory values) {
         values = new uint256[](length);
         for (uint256 k = 0; k < count; ++k) {
             uint256 position = 2 * (first + k);

@@ -85,11 +85,11 @@ library Yuma {
     }
 
     /// C[j]: the smallest weight of column j up to which more than `total − kappa` of the stake stands.
-    function _medians(uint256[][] memory weights, Shares memory shares, Input memory input)
-        private
-        pure
-        returns (uint256[] memory consensus)
-    {
+    function _medians(
+        uint256[][] memory weights,
+        Shares memory shares,
+        Input memory input
+    ) private pure returns (uint256[] memory consensus) {
         consensus = new uint256[](input.medianHints.length);
         if (shares.total == 0) return consensus;
         uint256 minority = shares.total - input.kappa;
@@ -103,11 +103,12 @@ library Yuma {
         }
     }
 
-    function _stakeBelowAndUpTo(uint256[][] memory weights, uint256[] memory voting, uint256 j, uint256 value)
-        private
-        pure
-        returns (uint256 below, uint256 upTo)
-    {
+    function _stakeBelowAndUpTo(
+        uint256[][] memory weights,
+        uint256[] memory voting,
+        uint256 j,
+        uint256 value
+    ) private pure returns (uint256 below, uint256 upTo) {
         for (uint256 i = 0; i < weights.length; ++i) {
             uint256 weight = weights[i][j];
             if (weight < value) below += voting[i];
@@ -115,11 +116,11 @@ library Yuma {
         }
     }
 
-    function _incentive(uint256[][] memory weights, uint256[] memory consensus, uint256[] memory active)
-        private
-        pure
-        returns (uint256[] memory)
-    {
+    function _incentive(
+        uint256[][] memory weights,
+        uint256[] memory consensus,
+        uint256[] memory active
+    ) private pure returns (uint256[] memory) {
         uint256[] memory rank = new uint256[](consensus.length);
         for (uint256 i = 0; i < weights.length; ++i) {
             for (uint256 j = 0; j < rank.length; ++j) {
@@ -130,11 +131,11 @@ library Yuma {
     }
 
     /// E[i][j] in Q32.
-    function _bonds(uint256[][] memory weights, uint256[] memory consensus, Input memory input)
-        private
-        pure
-        returns (uint256[][] memory bonds)
-    {
+    function _bonds(
+        uint256[][] memory weights,
+        uint256[] memory consensus,
+        Input memory input
+    ) private pure returns (uint256[][] memory bonds) {
         bonds = input.bonds;
         for (uint256 i = 0; i < bonds.length; ++i) {
             uint256[] memory row = bonds[i];
@@ -145,11 +146,11 @@ library Yuma {
         }
     }
 
-    function _dividends(uint256[][] memory bonds, uint256[] memory incentive, uint256[] memory active)
-        private
-        pure
-        returns (uint256[] memory dividends)
-    {
+    function _dividends(
+        uint256[][] memory bonds,
+        uint256[] memory incentive,
+        uint256[] memory active
+    ) private pure returns (uint256[] memory dividends) {
         dividends = new uint256[](bonds.length);
         for (uint256 j = 0; j < incentive.length; ++j) {
             uint256 columnSum = 0;
@@ -167,11 +168,10 @@ library Yuma {
     }
 
     /// Bonds as u16; the row of a validator without a share of the stake is cleared.
-    function _quantise(uint256[][] memory bonds, uint256[] memory stakeShares)
-        private
-        pure
-        returns (uint256[][] memory)
-    {
+    function _quantise(
+        uint256[][] memory bonds,
+        uint256[] memory stakeShares
+    ) private pure returns (uint256[][] memory) {
         for (uint256 i = 0; i < bonds.length; ++i) {
             uint256[] memory row = bonds[i];
             for (uint256 j = 0; j < row.length; ++j) {
