@@ -1,0 +1,108 @@
+import * as v from "valibot";
+import { FatalError } from "../protocol/errors.ts";
+import { canonicalJson } from "../protocol/manifest.ts";
+import { hashSchema, neuronIdSchema, ratingSchema } from "./neuronState.ts";
+import { penaltyReasons } from "./penalties.ts";
+
+/** Largest log that is read, bytes. */
+export const maxLogBytes = 16 * 2 ** 20;
+
+const finite = v.pipe(v.number(), v.finite());
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const uid = v.pipe(count, v.maxValue(255));
+const unit = v.pipe(finite, v.minValue(0), v.maxValue(1));
+
+/** Mean losses, nats per token. */
+const lossPair = v.strictObject({ before: finite, after: finite });
+const standingSchema = v.strictObject({
+  rating: ratingSchema,
+  computation: v.pipe(finite, v.minValue(-1), v.maxValue(1)),
+  standing: unit,
+});
+
+const neuronSchema = v.strictObject({
+  uid,
+  neuronId: neuronIdSchema,
+  /** `silent`: known to the validator, nothing committed. The others as in `RevealedStatus`. */
+  status: v.picklist(["eligible", "unrevealed", "ineligible", "invalid", "silent"]),
+  /** Null where the update was not evaluated. */
+  losses: v.nullable(v.strictObject({ own: lossPair, random: lossPair })),
+  /** What the update repeats. */
+  copyOf: v.nullable(v.strictObject({ neuronId: neuronIdSchema, round: count, overlap: unit })),
+  penalties: v.pipe(
+    v.array(v.strictObject({ reason: v.picklist(penaltyReasons), factor: unit })),
+    v.maxLength(penaltyReasons.length),
+  ),
+  before: standingSchema,
+  after: standingSchema,
+  score: v.pipe(finite, v.minValue(0)),
+});
+
+const roundSchema = v.strictObject({
+  round: count,
+  /** State root of θ_r. */
+  parentRoot: hashSchema,
+  /** Uids this validator was to evaluate, ascending. */
+  sampled: v.pipe(v.array(uid), v.maxLength(256)),
+  /** Improvement up to which an update counted as negative. */
+  negativeUpTo: v.pipe(finite, v.minValue(0)),
+  /** Fewer than half of the commits became eligible: absence costs nobody anything. */
+  networkFault: v.boolean(),
+  neurons: v.pipe(v.array(neuronSchema), v.maxLength(256)),
+});
+
+const logSchema = v.strictObject({
+  version: v.literal(1),
+  manifestHash: hashSchema,
+  /** neuronId of the validator. */
+  validator: neuronIdSchema,
+  epoch: count,
+  /** Execution provider that computed the losses, for example "cpu". */
+  provider: v.pipe(v.string(), v.maxLength(64)),
+  rounds: v.pipe(v.array(roundSchema), v.maxLength(65_535)),
+});
+
+/** All that a validator found in one epoch; published under the CID its weight commit names (DESIGN §10). */
+export type EvaluationLog = Readonly<v.InferOutput<typeof logSchema>>;
+export type RoundEntry = EvaluationLog["rounds"][number];
+export type NeuronEntry = RoundEntry["neurons"][number];
+
+/** A log is not what the protocol asks for; `data.path` is the JSON path of the first problem. */
+export class EvaluationLogError extends FatalError {
+  constructor(path: string, problem: string, cause?: unknown) {
+    const data = { path, problem };
+    super("EVALUATION_LOG_INVALID", `Evaluation log, ${path}: ${problem}`, { data, cause });
+  }
+}
+
+/** Canonical bytes (RFC 8785) of a log; neuronIds are decimal strings. */
+export function formatEvaluationLog(log: EvaluationLog): Uint8Array {
+  const text = JSON.stringify(log, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
+  return canonicalJson(JSON.parse(text));
+}
+
+/**
+ * A log from published bytes, which may be anybody's.
+ * @throws EvaluationLogError for more than 16 MiB, other than canonical JSON, or a field out of bounds.
+ */
+export function parseEvaluationLog(bytes: Uint8Array): EvaluationLog {
+  if (bytes.length > maxLogBytes) throw new EvaluationLogError("$", `larger than ${maxLogBytes} bytes`);
+  const result = v.safeParse(logSchema, parseJson(bytes));
+  if (!result.success) {
+    const [issue] = result.issues;
+    const path = v.getDotPath(issue);
+    throw new EvaluationLogError(path === null ? "$" : `$.${path}`, issue.message);
+  }
+  if (!Buffer.from(formatEvaluationLog(result.output)).equals(bytes)) {
+    throw new EvaluationLogError("$", "not in canonical form (RFC 8785)");
+  }
+  return result.output;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new EvaluationLogError("$", "not UTF-8 JSON", cause);
+  }
+}
