@@ -34,12 +34,12 @@ export async function publishDataset(
   options: PublishOptions,
 ): Promise<{ ref: ContentRef; manifest: DatasetManifest }> {
   const shardTokens = options.shardTokens ?? defaultShardTokens;
-  if (!(shardTokens >= options.minTokens && shardTokens <= maxShardBytes))
-    throw new RangeError(`shardTokens ${shardTokens} is outside ${options.minTokens}…${maxShardBytes}`);
+  // Equal parts of a text just longer than one shard are just longer than half a shard: they too hold a sequence.
+  if (!(shardTokens >= 2 * options.minTokens && shardTokens <= maxShardBytes))
+    throw new RangeError(`shardTokens ${shardTokens} is outside ${2 * options.minTokens}…${maxShardBytes}`);
   const training = tokensOf(corpus.training);
   const heldOut = tokensOf(corpus.heldOut).subarray(0, options.maxHeldOutTokens ?? defaultMaxHeldOutTokens);
-  // Twice, because equal shares of a text just above one shard are just above half a shard.
-  requireTokens("training text", training.length, 2 * options.minTokens);
+  requireTokens("training text", training.length, options.minTokens);
   requireTokens("held-out text", heldOut.length, options.minTokens);
 
   const shards: ShardEntry[] = [];

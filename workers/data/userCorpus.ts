@@ -55,7 +55,7 @@ export async function readUserCorpus(location: string, options: UserCorpusOption
   if (heldOut.length === 0)
     throw new FatalError(
       "DATA_TOO_SMALL",
-      `All of ${location} repeats itself: nothing is left to measure the loss on`,
+      `${location} is too short or repeats itself: no text is left to measure the loss on`,
       {
         data: { location, bytes: textBytes(distinct), neededBytes: options.minBytes },
         hint: "Give more varied text.",

@@ -5,7 +5,7 @@ import { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import { refFor, refOf } from "./contentRef.ts";
 import type { ContentRef, GetOptions } from "./contentStore.ts";
-import { maxChildren, sha256Code } from "./dag.ts";
+import { chunkBytes, maxChildren, sha256Code } from "./dag.ts";
 import { ContentError, ContentMissingError } from "./errors.ts";
 
 /** Largest block accepted from anywhere, bytes. */
@@ -97,7 +97,7 @@ class Read {
   constructor(ref: ContentRef, source: BlockSource, signal: AbortSignal) {
     this.source = source;
     this.signal = signal;
-    const leaves = Math.max(1, Math.ceil(ref.size / (1 << 20)));
+    const leaves = Math.max(1, Math.ceil(ref.size / chunkBytes));
     // A level of inner nodes is at most a thousandth of the one below, plus one.
     this.blocksLeft = leaves + Math.ceil(leaves / (maxChildren - 1)) + maxDepth;
     this.bytesLeft = ref.size + linkBytes * (this.blocksLeft + 1);
