@@ -71,7 +71,9 @@ export class RoundHistory {
     }
     const revealed = { ...commit, neuronId, uid, salt, revealedAt: positionOf(event) };
     this.#record(round).reveals.set(neuronId, revealed);
-    this.#byNeuron.set(neuronId, [...(this.#byNeuron.get(neuronId) ?? []), revealed]);
+    const earlier = this.#byNeuron.get(neuronId);
+    if (earlier === undefined) this.#byNeuron.set(neuronId, [revealed]);
+    else earlier.push(revealed);
   }
 
   applyAttested({ round, neuronId, uid, bitmap }: AttestedEvent): void {

@@ -1,0 +1,62 @@
+import { checkManifest, type RunManifest } from "../../../workers/protocol/manifest.ts";
+
+/** A valid manifest of a tiny run. */
+export function exampleManifest(): RunManifest {
+  return checkManifest({
+    version: 1,
+    name: "example",
+    model: {
+      family: "llama",
+      vocab: 256,
+      dim: 64,
+      layers: 2,
+      heads: 4,
+      kvHeads: 2,
+      hidden: 128,
+      sequenceLength: 64,
+      tied: true,
+      ropeTheta: 10_000,
+      normEpsilon: 1e-5,
+    },
+    tokenizer: { kind: "bytes" },
+    dataset: { cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", size: 1000 },
+    genesisState: {
+      cid: "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy",
+      size: 4000,
+      root: `0x${"ab".repeat(32)}`,
+    },
+    training: {
+      innerSteps: 10,
+      batchSequences: 4,
+      peakLearningRate: 0.003,
+      warmupSteps: 10,
+      totalSteps: 1000,
+      minLearningRateRatio: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clipNorm: 1,
+    },
+    compression: { chunk: 4096, topK: 64, errorFeedback: 0.95 },
+    outer: { learningRate: 1, gatherSize: 4, averaging: "gathered" },
+    data: { shardsPerEpoch: 4, evalSequences: 64 },
+    limits: { maxUpdateBytes: 1_000_000 },
+    beacon: { entropy: "blockhash", confirmations: 1 },
+    scoring: {
+      sampleSize: 8,
+      newcomerSeats: 2,
+      newcomerEpochs: 3,
+      evalStep: 0.5,
+      ownSequences: 16,
+      randomSequences: 16,
+      overlapThreshold: 0.4,
+      overlapRounds: 3,
+      computationDecay: 0.95,
+      rating: { mu: 25, sigma: 25 / 3, beta: 7, tau: 0.1 },
+      ratingShift: 5,
+      gatherShare: 0.75,
+      lossTolerance: 0.001,
+    },
+  });
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import {
+  canonicalJson,
+  canonicalManifest,
+  checkManifest,
+  ManifestError,
+  manifestHash,
+  parseManifest,
+} from "../../../workers/protocol/manifest.ts";
+import { exampleManifest } from "./exampleManifest.ts";
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+test("parseManifest, canonical bytes, the same manifest and hash", () => {
+  const manifest = exampleManifest();
+  const bytes = canonicalManifest(manifest);
+  assert.deepEqual(parseManifest(bytes), manifest);
+  assert.equal(manifestHash(manifest), `0x${createHash("sha256").update(bytes).digest("hex")}`);
+});
+
+test("manifestHash, fields in another order, the same hash", () => {
+  const manifest = exampleManifest();
+  const reversed = Object.fromEntries(Object.entries(manifest).reverse());
+  assert.equal(manifestHash(checkManifest(reversed)), manifestHash(manifest));
+});
+
+test("canonicalJson, example of RFC 8785, its bytes", () => {
+  const value = { literals: [null, true, false], numbers: [1e30, 4.5, 0.002, 1e-27], "\u20ac": "\u000f\n" };
+  const expected = '{"literals":[null,true,false],"numbers":[1e+30,4.5,0.002,1e-27],"\u20ac":"\\u000f\\n"}';
+  assert.equal(new TextDecoder().decode(canonicalJson(value)), expected);
+});
+
+test("canonicalJson, no JSON value, NOT_JSON", () => {
+  for (const value of [undefined, Number.NaN, { a: Number.POSITIVE_INFINITY }]) {
+    assert.throws(() => canonicalJson(value), { code: "NOT_JSON" });
+  }
+});
+
+const problems: [string, (manifest: ReturnType<typeof plain>) => unknown][] = [
+  ["$", () => null],
+  ["$.version", (manifest) => ({ ...manifest, version: 2 })],
+  ["$.surprise", (manifest) => ({ ...manifest, surprise: 1 })],
+  ["$.model.dim", (manifest) => ({ ...manifest, model: { ...manifest.model, dim: "64" } })],
+  ["$.model", (manifest) => ({ ...manifest, model: { ...manifest.model, heads: 5 } })],
+  ["$.model", (manifest) => ({ ...manifest, model: { ...manifest.model, kvHeads: 3 } })],
+  ["$.model.vocab", (manifest) => ({ ...manifest, model: { ...manifest.model, vocab: 255 } })],
+  ["$.training.beta1", (manifest) => ({ ...manifest, training: { ...manifest.training, beta1: 1 } })],
+  ["$.training", (manifest) => ({ ...manifest, training: { ...manifest.training, warmupSteps: 1001 } })],
+  ["$.compression", (manifest) => ({ ...manifest, compression: { ...manifest.compression, topK: 4097 } })],
+  [
+    "$.genesisState.root",
+    (manifest) => ({ ...manifest, genesisState: { ...manifest.genesisState, root: "0x" } }),
+  ],
+  ["$.outer.gatherSize", (manifest) => ({ ...manifest, outer: { ...manifest.outer, gatherSize: 257 } })],
+  ["$.scoring.rating.mu", (manifest) => ({ ...manifest, scoring: { ...manifest.scoring, rating: {} } })],
+];
+
+function plain() {
+  return structuredClone(exampleManifest());
+}
+
+test("checkManifest, one field wrong, ManifestError with its JSON path", () => {
+  for (const [path, spoil] of problems) {
+    assert.throws(
+      () => checkManifest(spoil(plain())),
+      (error) => {
+        assert.ok(error instanceof ManifestError);
+        assert.equal(error.code, "MANIFEST_INVALID");
+        return assert.equal(error.data.path, path) === undefined;
+      },
+      path,
+    );
+  }
+});
+
+test("parseManifest, not JSON, not UTF-8 or not canonical, MANIFEST_INVALID at $", () => {
+  const spaced = encode(JSON.stringify(exampleManifest(), null, 1));
+  for (const bytes of [encode("{"), Uint8Array.of(0xff), spaced]) {
+    assert.throws(() => parseManifest(bytes), { code: "MANIFEST_INVALID" });
+  }
+});
