@@ -58,8 +58,8 @@ export interface QuantisedChunk {
   spread: number;
 }
 
-/** What one bit per kept value must save of the chunk's energy: about what one more kept value brings per bit. */
-const ENERGY_PER_BIT = 1 / 12;
+/** Share of the chunk's energy that one bit per kept value must save; what one more kept value brings is 1/12. */
+const ENERGY_PER_BIT = 1 / 8;
 
 /**
  * Chooses the scale of one chunk and writes the codes (sign, level) of its values.

@@ -43,8 +43,7 @@ class Contexts {
 
   /** P(1) in 65,536ths. */
   coded(context: number): number {
-    const probability = this.probabilities[context] >>> 6;
-    return probability < CODED_MIN ? CODED_MIN : probability > CODED_MAX ? CODED_MAX : probability;
+    return Math.min(CODED_MAX, Math.max(CODED_MIN, this.probabilities[context] >>> 6));
   }
 
   observe(context: number, value: number): void {

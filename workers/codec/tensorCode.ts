@@ -86,7 +86,7 @@ function codeCount(coder: SymbolCoder, partial: number, quota: number, count: nu
 const DIFFERENCE_BITS = 12;
 
 /** Signed Exp-Golomb: is it zero, length class of the magnitude, sign, bits below the leading one. */
-function codeDifference(coder: SymbolCoder, context: number, difference: number): number {
+export function codeDifference(coder: SymbolCoder, context: number, difference: number): number {
   if (coder.bit(context, difference === 0 ? 0 : 1) === 0) return 0;
   const magnitude = Math.abs(difference);
   const width = 31 - Math.clz32(magnitude);
