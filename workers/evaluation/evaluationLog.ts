@@ -77,8 +77,7 @@ export class EvaluationLogError extends FatalError {
 
 /** Canonical bytes (RFC 8785) of a log; neuronIds are decimal strings. */
 export function formatEvaluationLog(log: EvaluationLog): Uint8Array {
-  const text = JSON.stringify(log, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
-  return canonicalJson(JSON.parse(text));
+  return canonicalJson(withDecimalIds(log));
 }
 
 /**
@@ -87,21 +86,46 @@ export function formatEvaluationLog(log: EvaluationLog): Uint8Array {
  */
 export function parseEvaluationLog(bytes: Uint8Array): EvaluationLog {
   if (bytes.length > maxLogBytes) throw new EvaluationLogError("$", `larger than ${maxLogBytes} bytes`);
-  const result = v.safeParse(logSchema, parseJson(bytes));
-  if (!result.success) {
-    const [issue] = result.issues;
-    const path = v.getDotPath(issue);
-    throw new EvaluationLogError(path === null ? "$" : `$.${path}`, issue.message);
-  }
-  if (!Buffer.from(formatEvaluationLog(result.output)).equals(bytes)) {
+  const log = checked(
+    logSchema,
+    parseJson(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes)),
+  );
+  if (!Buffer.from(formatEvaluationLog(log)).equals(bytes)) {
     throw new EvaluationLogError("$", "not in canonical form (RFC 8785)");
   }
-  return result.output;
+  return log;
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** One round's entry as JSON text, for the database. */
+export function formatRoundEntry(entry: RoundEntry): string {
+  return JSON.stringify(withDecimalIds(entry));
+}
+
+/** @throws EvaluationLogError when the text is not an entry. */
+export function parseRoundEntry(text: string): RoundEntry {
+  return checked(
+    roundSchema,
+    parseJson(() => text),
+  );
+}
+
+function withDecimalIds(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part)),
+  );
+}
+
+function checked<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new EvaluationLogError(path === null ? "$" : `$.${path}`, issue.message);
+}
+
+function parseJson(text: () => string): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text());
   } catch (cause) {
     throw new EvaluationLogError("$", "not UTF-8 JSON", cause);
   }

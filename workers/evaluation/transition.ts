@@ -47,7 +47,8 @@ export function nextNeuronState(state: NeuronState, found: RoundFinding): Neuron
   const { losses, reasons, header } = found;
   const bad = reasons.some((reason) => against.includes(reason));
   const evaluated = losses !== undefined || bad;
-  const reset = header !== undefined && state.stateAfter !== null && header.stateBefore !== state.stateAfter;
+  const continued = state.stateAfter === null || header?.stateBefore === state.stateAfter;
+  const reset = header !== undefined && !continued && !reasons.includes("brokenState");
   const missed = state.missedInRow + Number(reasons.includes("missing"));
   return {
     neuronId: state.neuronId,
