@@ -32,7 +32,7 @@ const M = page
 
 export function decodePlainly(bytes: Uint8Array, settings: Settings): PlainUpdate {
   if (bytes.length < 153) throw new Refused("short");
-  if (hexOf(bytes, 0, 4) !== "57505554" || bytes[4] !== 1) throw new Refused("magic or version");
+  if (hexOf(bytes, 0, 4) !== "57454654" || bytes[4] !== 1) throw new Refused("magic or version");
   if (numberAt(bytes, 149, 4) !== BigInt(bytes.length)) throw new Refused("total length");
   const lengths: number[] = [];
   let at = 153;

@@ -1,4 +1,4 @@
-import type { Priors } from "./rangeCoder.ts";
+import { priorsOf } from "./rangeCoder.ts";
 
 /** Chunk full? By whether the chunk before was. */
 export const COUNT_FULL = 0;
@@ -50,7 +50,7 @@ function confidence(context: number): number {
   return context === COUNT_FULL ? 30 : 6;
 }
 
-export const PRIORS: Priors = {
-  probabilities: PROBABILITIES,
-  confidences: PROBABILITIES.map((_, context) => confidence(context)),
-};
+export const PRIORS = priorsOf(
+  PROBABILITIES,
+  PROBABILITIES.map((_, context) => confidence(context)),
+);

@@ -12,10 +12,20 @@ export interface SymbolCoder {
   uniform(total: number, value: number): number;
 }
 
-/** Where each context starts: P(1) as a fraction of 65,536, and how many observations that is worth. */
+/** State that every context starts from. */
 export interface Priors {
-  readonly probabilities: readonly number[];
-  readonly confidences: readonly number[];
+  /** P(1) in 2^−22. */
+  readonly probabilities: Int32Array;
+  /** How many observations that is worth. */
+  readonly observations: Uint16Array;
+}
+
+/** @param probabilities P(1) per context in 65,536ths */
+export function priorsOf(probabilities: readonly number[], observations: readonly number[]): Priors {
+  return {
+    probabilities: Int32Array.from(probabilities, (probability) => probability << 6),
+    observations: Uint16Array.from(observations),
+  };
 }
 
 const RANGE_MIN = 2 ** 24;
@@ -37,8 +47,8 @@ class Contexts {
   private readonly observations: Uint16Array;
 
   constructor(priors: Priors) {
-    this.probabilities = Int32Array.from(priors.probabilities, (probability) => probability << 6);
-    this.observations = Uint16Array.from(priors.confidences);
+    this.probabilities = priors.probabilities.slice();
+    this.observations = priors.observations.slice();
   }
 
   /** P(1) in 65,536ths. */

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CodecError } from "../../../workers/codec/errors.ts";
-import { RangeDecoder, RangeEncoder, type SymbolCoder } from "../../../workers/codec/rangeCoder.ts";
+import { priorsOf, RangeDecoder, RangeEncoder, type SymbolCoder } from "../../../workers/codec/rangeCoder.ts";
 
-const PRIORS = { probabilities: [32768, 60, 65500], confidences: [0, 500, 4] };
+const PRIORS = priorsOf([32768, 60, 65500], [0, 500, 4]);
 
 /** A symbol is a bit in a context, or one of `total`. */
 type Symbol = { context: number; value: number } | { total: number; value: number };
