@@ -1,0 +1,68 @@
+import { encodeFunctionData, type LocalAccount, parseEventLogs } from "viem";
+import { FatalError } from "../../protocol/errors.ts";
+import type { NeuronId, Uid } from "../../protocol/quantities.ts";
+import { metagraphAbi } from "../generated/abi.ts";
+import { callRpc } from "../rpcErrors.ts";
+import type { SigningRun } from "../run.ts";
+import type { Sent } from "../sender.ts";
+import { deadlineIn } from "./deadline.ts";
+import { withPermit } from "./withPermit.ts";
+
+export interface Registration {
+  /** Signs the consent; gets the neuron. */
+  readonly hotkey: LocalAccount;
+  /** Most wei to burn; when absent, room for three registrations that come before ours. */
+  readonly maxBurn?: bigint;
+}
+
+export interface Registered extends Sent {
+  readonly neuronId: NeuronId;
+  readonly uid: Uid;
+  /** Wei. */
+  readonly burned: bigint;
+}
+
+const REGISTER = [
+  { name: "coldkey", type: "address" },
+  { name: "hotkey", type: "address" },
+  { name: "deadline", type: "uint256" },
+] as const;
+
+/** The signer, as coldkey, registers a hotkey and burns the price out of its tokens. @throws as `Sender.send` */
+export async function register(
+  run: SigningRun,
+  registration: Registration,
+  signal: AbortSignal,
+): Promise<Registered> {
+  const { hotkey } = registration;
+  const { metagraph } = run.addresses;
+  const coldkey = run.sender.address;
+  const deadline = await deadlineIn(run, signal);
+  const maxBurn = registration.maxBurn ?? (await priceWithRoom(run, signal));
+  const consent = await hotkey.signTypedData({
+    domain: { name: "Weft Metagraph", version: "1", chainId: run.chainId, verifyingContract: metagraph },
+    types: { Register: REGISTER },
+    primaryType: "Register",
+    message: { coldkey, hotkey: hotkey.address, deadline },
+  });
+  const args = [hotkey.address, maxBurn, deadline, consent] as const;
+  const call = encodeFunctionData({ abi: metagraphAbi, functionName: "register", args });
+  const data = await withPermit(run, { spender: metagraph, value: maxBurn, deadline, call }, signal);
+  const sent = await run.sender.send({ action: "register", to: metagraph, data }, signal);
+  const [event] = parseEventLogs({ abi: metagraphAbi, eventName: "Registered", logs: sent.logs });
+  if (event === undefined) throw new FatalError("EVENT_MISSING", "the registration left no event");
+  const { neuronId, uid, burned } = event.args;
+  return { ...sent, neuronId, uid: Number(uid), burned };
+}
+
+/** The price rises by a factor of 1.26 with each registration: twice the price covers three. */
+async function priceWithRoom(run: SigningRun, signal: AbortSignal): Promise<bigint> {
+  const price = await callRpc("read the burn price", signal, () =>
+    run.publicClient.readContract({
+      address: run.addresses.metagraph,
+      abi: metagraphAbi,
+      functionName: "burnPrice",
+    }),
+  );
+  return 2n * price;
+}

@@ -1,0 +1,56 @@
+import { type Address, encodeFunctionData, type Hex, parseSignature } from "viem";
+import { metagraphAbi, weftTokenAbi } from "../generated/abi.ts";
+import { callRpc } from "../rpcErrors.ts";
+import type { SigningRun } from "../run.ts";
+
+export interface Spending {
+  /** The contract that spends, and that `call` is for: it has `multicall` and `selfPermit`. */
+  readonly spender: Address;
+  /** Wei. */
+  readonly value: bigint;
+  /** Unix seconds. */
+  readonly deadline: bigint;
+  readonly call: Hex;
+}
+
+/** EIP-2612. */
+const PERMIT = [
+  { name: "owner", type: "address" },
+  { name: "spender", type: "address" },
+  { name: "value", type: "uint256" },
+  { name: "nonce", type: "uint256" },
+  { name: "deadline", type: "uint256" },
+] as const;
+
+/**
+ * Calldata that lets the spender take `value` and runs `call`, in one transaction; `call` alone where the allowance
+ * already suffices. @throws RetryableError as `rpcError`
+ */
+export async function withPermit(run: SigningRun, spending: Spending, signal: AbortSignal): Promise<Hex> {
+  const { spender, value, deadline, call } = spending;
+  const owner = run.sender.address;
+  const token = { address: run.addresses.token, abi: weftTokenAbi } as const;
+  const [allowance, nonce, domain] = await callRpc("read the token", signal, () =>
+    Promise.all([
+      run.publicClient.readContract({ ...token, functionName: "allowance", args: [owner, spender] }),
+      run.publicClient.readContract({ ...token, functionName: "nonces", args: [owner] }),
+      run.publicClient.readContract({ ...token, functionName: "eip712Domain" }),
+    ]),
+  );
+  if (allowance >= value) return call;
+  const [, name, version] = domain;
+  const signature = await run.sender.signer.signTypedData({
+    domain: { name, version, chainId: run.chainId, verifyingContract: token.address },
+    types: { Permit: PERMIT },
+    primaryType: "Permit",
+    message: { owner, spender, value, nonce, deadline },
+  });
+  const { r, s, yParity } = parseSignature(signature);
+  // Every contract that spends has these two functions from the same mixin.
+  const permit = encodeFunctionData({
+    abi: metagraphAbi,
+    functionName: "selfPermit",
+    args: [value, deadline, 27 + yParity, r, s],
+  });
+  return encodeFunctionData({ abi: metagraphAbi, functionName: "multicall", args: [[permit, call]] });
+}

@@ -1,0 +1,94 @@
+import { type Log, parseEventLogs } from "viem";
+import type { ChainEvent } from "../protocol/chainEvents.ts";
+import {
+  attestationLedgerAbi,
+  emissionAbi,
+  epochEngineAbi,
+  metagraphAbi,
+  stakeManagerAbi,
+  updateLedgerAbi,
+  weightLedgerAbi,
+} from "./generated/abi.ts";
+
+const abi = [
+  ...metagraphAbi,
+  ...stakeManagerAbi,
+  ...updateLedgerAbi,
+  ...attestationLedgerAbi,
+  ...weightLedgerAbi,
+  ...epochEngineAbi,
+  ...emissionAbi,
+] as const;
+
+const names = [
+  "Registered",
+  "PermitClaimed",
+  "PoolChanged",
+  "UpdateCommitted",
+  "UpdateRevealed",
+  "Attested",
+  "WeightsCommitted",
+  "WeightsRevealed",
+  "EpochSettled",
+  "Credited",
+  "Minted",
+  "Claimed",
+] as const satisfies readonly ChainEvent["type"][];
+
+/** Logs that are events a participant follows; all others are left out. */
+export function parseEvents(logs: Log<bigint, number, false>[]) {
+  return parseEventLogs({ abi, logs, eventName: [...names], strict: true });
+}
+
+export type EventLog = ReturnType<typeof parseEvents>[number];
+
+/** The event of a log. Rounds, epochs, uids and sizes become numbers: the contracts bound them far below 2^53. */
+export function decodeEvent(log: EventLog, time: number): ChainEvent {
+  const { blockNumber, logIndex } = log;
+  const position = { blockNumber, logIndex, time };
+  switch (log.eventName) {
+    case "Registered":
+      return { type: log.eventName, ...position, ...log.args, uid: Number(log.args.uid) };
+    case "PermitClaimed":
+      return { type: log.eventName, ...position, ...log.args, uid: Number(log.args.uid) };
+    case "PoolChanged":
+      return { type: log.eventName, ...position, ...log.args };
+    case "UpdateCommitted": {
+      const { round, size } = log.args;
+      return { type: log.eventName, ...position, ...log.args, round: Number(round), size: Number(size) };
+    }
+    case "UpdateRevealed": {
+      const { round, size, uid } = log.args;
+      const numbers = { round: Number(round), size: Number(size), uid: Number(uid) };
+      return { type: log.eventName, ...position, ...log.args, ...numbers };
+    }
+    case "Attested": {
+      const { round, uid } = log.args;
+      return { type: log.eventName, ...position, ...log.args, round: Number(round), uid: Number(uid) };
+    }
+    case "WeightsCommitted": {
+      const { epoch, logSize } = log.args;
+      return {
+        type: log.eventName,
+        ...position,
+        ...log.args,
+        epoch: Number(epoch),
+        logSize: Number(logSize),
+      };
+    }
+    case "WeightsRevealed": {
+      const { epoch, uid } = log.args;
+      return { type: log.eventName, ...position, ...log.args, epoch: Number(epoch), uid: Number(uid) };
+    }
+    case "EpochSettled": {
+      const { epoch, round } = log.args;
+      return { type: log.eventName, ...position, ...log.args, epoch: Number(epoch), round: Number(round) };
+    }
+    case "Credited":
+      return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
+    case "Minted":
+      return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
+    case "Claimed":
+      return { type: log.eventName, ...position, ...log.args };
+  }
+}
