@@ -1,10 +1,10 @@
-import type { NeuronId } from "../protocol/quantities.ts";
-import type { Tensors } from "../protocol/tensors.ts";
-import type { Moments, WorkerState } from "../training/workerState.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { ModelState } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
 import type { UpdateReader } from "../node/updateReader.ts";
+import type { NeuronId } from "../protocol/quantities.ts";
+import type { Tensors } from "../protocol/tensors.ts";
+import type { Moments, WorkerState } from "../training/workerState.ts";
 
 /** What a miner process gives its policy once, at the start. */
 export interface MinerContext {
@@ -34,7 +34,10 @@ export interface Offer {
 
 /** How a miner comes by its update. Everything around it (compression, commitment, keys) is the same for all. */
 export interface UpdatePolicy {
-  /** @throws the signal's reason once it aborts */
-  offer(work: RoundWork, signal: AbortSignal): Promise<Offer>;
+  /**
+   * What to compress and commit; undefined to sit the round out.
+   * @throws the signal's reason once it aborts
+   */
+  offer(work: RoundWork, signal: AbortSignal): Promise<Offer | undefined>;
   close(): Promise<void>;
 }
