@@ -53,26 +53,30 @@ function selectAll(selector: Selector, dense: readonly Float32Array[], settings:
 
 /** Hands out positions found before, so that coding is timed without selection. */
 class RecordedSelection extends Selector {
-  private readonly tensor: SparseTensor;
+  private readonly recorded: Uint32Array;
   private next = 0;
 
-  constructor(chunk: number, tensor: SparseTensor) {
+  constructor(chunk: number, { positions }: SparseTensor) {
     super(chunk);
-    this.tensor = tensor;
+    this.recorded = positions;
+  }
+
+  override begin(tensor: string): void {
+    super.begin(tensor);
+    this.next = 0;
   }
 
   override select(
-    _: Uint32Array,
-    __: number,
+    _bits: Uint32Array,
+    _start: number,
     end: number,
-    ___: number,
+    _quota: number,
     positions: Uint32Array,
     at: number,
   ): number {
-    const recorded = this.tensor.positions;
     const first = this.next;
-    while (this.next < recorded.length && recorded[this.next] < end) {
-      positions[at + this.next - first] = recorded[this.next];
+    while (this.next < this.recorded.length && this.recorded[this.next] < end) {
+      positions[at + this.next - first] = this.recorded[this.next];
       this.next += 1;
     }
     return this.next - first;
@@ -80,12 +84,12 @@ class RecordedSelection extends Selector {
 }
 
 function codeAll(
+  recorded: readonly RecordedSelection[],
   dense: readonly Float32Array[],
-  tensors: readonly SparseTensor[],
   settings: CodecSettings,
 ): void {
   dense.forEach((values, index) => {
-    encodeTensor("", values, settings, new RecordedSelection(settings.chunk, tensors[index]));
+    encodeTensor(`tensor ${index}`, values, settings, recorded[index]);
   });
 }
 
@@ -118,7 +122,8 @@ function measure(model: string, specs: TensorSpec[], settings: CodecSettings): R
   const options = { specs, ...settings, maxBytes: bytes.length };
   const selector = new Selector(settings.chunk);
   const selecting = bestSeconds(() => selectAll(selector, dense, settings));
-  const encoding = bestSeconds(() => codeAll(dense, tensors, settings));
+  const recorded = tensors.map((tensor) => new RecordedSelection(settings.chunk, tensor));
+  const encoding = bestSeconds(() => codeAll(recorded, dense, settings));
   const decoding = bestSeconds(() => applyTo(sums, decodeUpdate(bytes, options).tensors));
   const kept = tensors.reduce((sum, { positions }) => sum + positions.length, 0);
   const gigabytes = (4 * parameters) / 1e9;
