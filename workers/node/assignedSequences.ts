@@ -12,6 +12,28 @@ export interface AssignmentSources {
   readonly dataset: DatasetReader;
 }
 
+/** The tokens of assigned sequences, T + 1 each. */
+export async function readSequences(
+  { run, dataset }: AssignmentSources,
+  refs: readonly SequenceRef[],
+  signal: AbortSignal,
+): Promise<Int32Array[]> {
+  const { sequenceLength } = run.manifest.model;
+  const sequences: Int32Array[] = [];
+  for (const { shard, sequence } of refs) {
+    sequences.push(await dataset.sequenceAt(shard, sequence, sequenceLength, signal));
+  }
+  return sequences;
+}
+
+/** Sequences in every shard of the data set. */
+export function shardSequences({ run, dataset }: AssignmentSources): number[] {
+  const { sequenceLength } = run.manifest.model;
+  return Array.from({ length: dataset.shardCount }, (_, shard) =>
+    dataset.sequenceCount(shard, sequenceLength),
+  );
+}
+
 /** Every sequence a miner is assigned in a round, in training order (DESIGN §7): H × batchSequences of them. */
 export async function assignedSequences(
   { run, beacons, dataset }: AssignmentSources,
@@ -23,7 +45,7 @@ export async function assignedSequences(
   const { data, training } = run.manifest;
   const epochBeacon = await beacons.of("data", firstRoundOf(clock, epochOf(clock, round)), signal);
   const roundBeacon = await beacons.of("data", round, signal);
-  const counts = dataset.sequenceCounts();
+  const counts = shardSequences({ run, beacons, dataset });
   const shards = shardsOf(epochBeacon, miner, data.shardsPerEpoch, counts.length);
   return batchSequences(roundBeacon, miner, training.innerSteps * training.batchSequences, shards, counts);
 }

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
-import { loadWorkerState, saveWorkerState, savedRounds } from "../database/workerState.ts";
+import { loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { Round } from "../protocol/quantities.ts";
 import { stateRoot } from "../protocol/stateRoot.ts";
@@ -12,8 +12,8 @@ import { refFromCid } from "../storage/contentRef.ts";
 import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
-import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
 import type { Run } from "./run.ts";
+import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
 
 /** θ at the start of a round. */
 export interface ModelState {
@@ -79,7 +79,9 @@ export class ModelStates {
     await turn;
     const state = this.#states.get(round);
     if (state !== undefined) return state;
-    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer in memory`, { data: { round } });
+    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer in memory`, {
+      data: { round },
+    });
   }
 
   async #advanceTo(round: Round, signal: AbortSignal): Promise<void> {
@@ -112,7 +114,11 @@ export class ModelStates {
    * An update of the gather set. Undefined where its bytes are no valid update of this state: that follows from the
    * bytes, so every node leaves it out alike.
    */
-  async #fetch(state: ModelState, uid: number, signal: AbortSignal): Promise<readonly SparseTensor[] | undefined> {
+  async #fetch(
+    state: ModelState,
+    uid: number,
+    signal: AbortSignal,
+  ): Promise<readonly SparseTensor[] | undefined> {
     const { follower, updates, clock, log } = this.#options;
     const reveal = follower.history.reveals(state.round).find((candidate) => candidate.uid === uid);
     if (reveal === undefined) return undefined;
@@ -142,11 +148,19 @@ async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> 
   const values = run.specs.reduce((sum, spec) => sum + sizeOf(spec), 0);
   const aligned = new Float32Array(bytes.slice().buffer);
   let offset = 0;
-  const theta = run.specs.map((spec) => aligned.slice(offset, (offset += sizeOf(spec))));
+  const theta = run.specs.map((spec) => {
+    const tensor = aligned.slice(offset, offset + sizeOf(spec));
+    offset += tensor.length;
+    return tensor;
+  });
   if (aligned.length !== values || rootOf(run.specs, theta) !== root) {
-    throw new FatalError("GENESIS_STATE_MISMATCH", "θ_0 has not the layout or the root that the manifest states", {
-      data: { values: aligned.length, expected: values, root },
-    });
+    throw new FatalError(
+      "GENESIS_STATE_MISMATCH",
+      "θ_0 has not the layout or the root that the manifest states",
+      {
+        data: { values: aligned.length, expected: values, root },
+      },
+    );
   }
   return { round: 0, theta, root };
 }

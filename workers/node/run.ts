@@ -1,4 +1,5 @@
-import type { RunContracts } from "../chain/connectRun.ts";
+import type { Hex } from "viem";
+import type { RunContracts } from "../chain/run.ts";
 import { parameterLayout } from "../model/layout.ts";
 import type { LedgerIdentity } from "../protocol/commitment.ts";
 import { FatalError } from "../protocol/errors.ts";
@@ -6,7 +7,6 @@ import { manifestHash, parseManifest, type RunManifest } from "../protocol/manif
 import type { TensorSpec } from "../protocol/tensors.ts";
 import { refFor } from "../storage/contentRef.ts";
 import type { ContentStore } from "../storage/contentStore.ts";
-import type { Hex } from "viem";
 
 /** Everything that is fixed about a run, and where its content is. */
 export interface Run {
@@ -29,16 +29,24 @@ const maxManifestBytes = 1 << 20;
  * Reads the manifest that stands in the registry and checks it against its hash.
  * @throws FatalError `MANIFEST_MISMATCH`; what the content store and the manifest's schema throw
  */
-export async function openRun(contracts: RunContracts, store: ContentStore, signal: AbortSignal): Promise<Run> {
+export async function openRun(
+  contracts: RunContracts,
+  store: ContentStore,
+  signal: AbortSignal,
+): Promise<Run> {
   const { hash, digest, size } = contracts.manifest;
   const bytes = await store.get(refFor(digest, size), { maxBytes: maxManifestBytes, signal });
   const manifest = parseManifest(bytes);
   const found = manifestHash(manifest);
   if (found !== hash) {
-    throw new FatalError("MANIFEST_MISMATCH", "the manifest's content does not hash to what stands in the registry", {
-      data: { found, expected: hash },
-      hint: "The registry was deployed with another hash than its content has: this run cannot be joined.",
-    });
+    throw new FatalError(
+      "MANIFEST_MISMATCH",
+      "the manifest's content does not hash to what stands in the registry",
+      {
+        data: { found, expected: hash },
+        hint: "The registry was deployed with another hash than its content has: this run cannot be joined.",
+      },
+    );
   }
   const { chainId, addresses } = contracts;
   return {

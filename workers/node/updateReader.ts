@@ -81,11 +81,13 @@ export class UpdateReader {
     const startedFetch = this.#clock.now();
     let encrypted: Uint8Array;
     try {
-      if (reveal.size > manifest.limits.maxUpdateBytes) return new InvalidUpdate(reveal, "larger than allowed");
+      if (reveal.size > manifest.limits.maxUpdateBytes)
+        return new InvalidUpdate(reveal, "larger than allowed");
       const options = { maxBytes: manifest.limits.maxUpdateBytes, signal };
       encrypted = await this.#run.store.get(refFor(reveal.digest, reveal.size), options);
     } catch (error) {
-      if (error instanceof ContentError) return new InvalidUpdate(reveal, "its content is not canonical", error);
+      if (error instanceof ContentError)
+        return new InvalidUpdate(reveal, "its content is not canonical", error);
       throw error;
     } finally {
       this.#fetchMs += this.#clock.now() - startedFetch;
@@ -121,7 +123,8 @@ export class UpdateReader {
     const ofRound = this.#decoded.get(reveal.round) ?? new Map();
     ofRound.set(reveal.neuronId, result);
     this.#decoded.set(reveal.round, ofRound);
-    for (const round of this.#decoded.keys()) if (round < reveal.round - keptRounds) this.#decoded.delete(round);
+    for (const round of this.#decoded.keys())
+      if (round < reveal.round - keptRounds) this.#decoded.delete(round);
   }
 }
 

@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { bytesToHex, type Hex } from "viem";
+import { readNeuron } from "../chain/actions/readNeuron.ts";
+import { connectRun } from "../chain/connectRun.ts";
+import { EventSource } from "../chain/eventSource.ts";
+import { type SigningRun, signingRun } from "../chain/run.ts";
+import { DatasetReader } from "../data/datasetReader.ts";
+import { Journal } from "../database/journal.ts";
+import { Beacons } from "../node/beacons.ts";
+import { RunFollower } from "../node/follower.ts";
+import { ModelStates } from "../node/modelStates.ts";
+import { openRun, type Run } from "../node/run.ts";
+import { UpdateReader } from "../node/updateReader.ts";
+import type { NeuronId, Uid } from "../protocol/quantities.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
+import { loadKeyFile } from "../runtime/keys.ts";
+import { type Log, openLog } from "../runtime/log.ts";
+import { type Metrics, openMetrics } from "../runtime/metrics.ts";
+import { refFromCid } from "../storage/contentRef.ts";
+import { LocalStore } from "../storage/localStore.ts";
+import { Engine } from "../training/engine.ts";
+import type { WorkerOptions } from "./workerOptions.ts";
+
+/** What miner and validator processes have in common, opened and checked. */
+export interface JoinedRun {
+  readonly run: Run;
+  readonly signing: SigningRun;
+  readonly neuronId: NeuronId;
+  readonly uid: Uid;
+  readonly follower: RunFollower;
+  readonly beacons: Beacons;
+  readonly updates: UpdateReader;
+  readonly states: ModelStates;
+  readonly dataset: DatasetReader;
+  readonly journal: Journal;
+  readonly engine: Engine;
+  readonly randomSalt: () => Hex;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Folder of this worker. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+/** Opens everything a worker needs. @throws what is wrong with options, key, chain, registration, content or folder */
+export async function joinRun(name: string, options: WorkerOptions, signal: AbortSignal): Promise<JoinedRun> {
+  const clock = systemClock;
+  const { rpcUrl, registry, chainId, deployBlock, folder, threads } = options;
+  const log = openLog({ name });
+  const hotkey = await loadKeyFile(options.hotkeyFile);
+  const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
+  const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
+  const store = await LocalStore.open(options.store);
+  const run = await openRun(contracts, store, signal);
+  const { model, training, dataset, beacon } = run.manifest;
+  const journal = new Journal(join(folder, "journal.sqlite"), {
+    chainId: String(contracts.chainId),
+    registry: contracts.addresses.registry,
+    genesis: String(contracts.clock.genesis),
+    hotkey: hotkey.address,
+  });
+  const metrics = openMetrics(join(folder, "metrics.jsonl"));
+  const events = new EventSource(contracts, { confirmations: beacon.confirmations });
+  const follower = new RunFollower({ contracts, events, clock, log });
+  const beacons = new Beacons(run, follower);
+  const updates = new UpdateReader(run, clock);
+  const stateOptions = {
+    run,
+    follower,
+    beacons,
+    updates,
+    folder: join(folder, "model"),
+    clock,
+    log,
+    metrics,
+  };
+  const states = await ModelStates.open(stateOptions, signal);
+  const engine = new Engine({ model, training, threads });
+  log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
+  return {
+    run,
+    signing: signingRun(contracts, hotkey, { clock, log }),
+    neuronId,
+    uid,
+    follower,
+    beacons,
+    updates,
+    states,
+    dataset: await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal }),
+    journal,
+    engine,
+    randomSalt: () => bytesToHex(randomBytes(32)),
+    clock,
+    log,
+    metrics,
+    folder,
+    async close() {
+      journal.close();
+      await engine.close();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { EvaluationBook } from "../database/evaluationBook.ts";
+import type { LossFunction } from "../evaluation/lossScore.ts";
+import { AttestDuty } from "../validator/attestDuty.ts";
+import { HeldOutLoss } from "../validator/heldOutLoss.ts";
+import { RoundEvaluator } from "../validator/roundEvaluator.ts";
+import { SettleDuty } from "../validator/settleDuty.ts";
+import { ValidatorService } from "../validator/validatorService.ts";
+import { WeightsDuty } from "../validator/weightsDuty.ts";
+import { joinRun } from "./joinRun.ts";
+import type { WorkerOptions } from "./workerOptions.ts";
+
+/** Held-out sequences measured per round: enough to see the model learn, cheap beside the evaluation. */
+const heldOutSequences = 64;
+
+/** Runs a validator until `signal` aborts. */
+export async function runValidator(options: WorkerOptions, signal: AbortSignal): Promise<void> {
+  const joined = await joinRun("validator", options, signal);
+  const { run, neuronId: validator, states, dataset, engine, folder } = joined;
+  const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
+  const losses: LossFunction = (theta, sequences, aborted) =>
+    engine.sequenceLosses(theta, sequences, { signal: aborted });
+  const evaluator = new RoundEvaluator({ ...joined, validator, book, losses });
+  const { sequenceLength } = run.manifest.model;
+  const sequences = await dataset.heldOutSequences(heldOutSequences, sequenceLength, signal);
+  const service = new ValidatorService({
+    ...joined,
+    validator,
+    attestDuty: new AttestDuty(joined),
+    evaluator,
+    heldOut: new HeldOutLoss({ states, sequences, losses, metrics: joined.metrics }),
+    weightsDuty: new WeightsDuty({ ...joined, validator, evaluator, book }),
+    settleDuty: new SettleDuty({ ...joined, validator }),
+  });
+  try {
+    await service.run(signal);
+  } finally {
+    book.close();
+    await joined.close();
+  }
+}

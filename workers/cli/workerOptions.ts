@@ -1,0 +1,79 @@
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { FatalError } from "../protocol/errors.ts";
+import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
+
+/** What a worker process needs to know to join a run. Paths are absolute. */
+export interface WorkerOptions {
+  readonly rpcUrl: string;
+  readonly registry: string;
+  readonly chainId: number | undefined;
+  readonly deployBlock: bigint | undefined;
+  /** Folder of the content store. */
+  readonly store: string;
+  /** Key file of the hotkey. */
+  readonly hotkeyFile: string;
+  /** Folder of this worker alone: journal, states, metrics. */
+  readonly folder: string;
+  /** Threads onnxruntime may use. */
+  readonly threads: number;
+}
+
+/** Options every worker has. */
+export function workerCommand(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .option("--dir <dir>", "folder of the run's network.json, keys and workers", defaultNetworkDir)
+    .option("--as <name>", "who to work as: uses keys/NAME-hotkey.json in --dir")
+    .option("--hotkey <file>", "key file of the hotkey, instead of --as")
+    .option("--rpc <url>", "RPC URL, instead of the one in network.json")
+    .option("--registry <address>", "address of the run's RunRegistry, instead of the one in network.json")
+    .option("--store <dir>", "folder of the content store, instead of the one in network.json")
+    .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
+    .option("--threads <n>", "threads for training and evaluation", "1");
+}
+
+interface Given {
+  readonly dir: string;
+  readonly as?: string;
+  readonly hotkey?: string;
+  readonly rpc?: string;
+  readonly registry?: string;
+  readonly store?: string;
+  readonly folder?: string;
+  readonly threads: string;
+}
+
+/**
+ * Reads a worker's command line.
+ * @throws FatalError `NO_IDENTITY`, `OPTION_INVALID`; as `readNetworkFile` where something has to come from there
+ */
+export async function parseWorkerOptions(command: Command, argv: readonly string[]): Promise<WorkerOptions> {
+  command.parse(argv, { from: "user" });
+  const given = command.opts<Given>();
+  const { as, hotkey, rpc, registry, store } = given;
+  if (as === undefined && hotkey === undefined) {
+    throw new FatalError("NO_IDENTITY", "it is not said who is to work", {
+      hint: "Give --as NAME (registered with npx hardhat register --as NAME), or --hotkey FILE.",
+    });
+  }
+  const threads = Number(given.threads);
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new FatalError("OPTION_INVALID", `--threads is ${given.threads}`, {
+      hint: "Give a whole number from 1 to 256.",
+    });
+  }
+  const complete = rpc !== undefined && registry !== undefined && store !== undefined;
+  const network = complete ? undefined : await readNetworkFile(given.dir);
+  const name = as ?? "worker";
+  return {
+    rpcUrl: rpc ?? network?.rpcUrl ?? "",
+    registry: registry ?? network?.registry ?? "",
+    chainId: rpc === undefined ? network?.chainId : undefined,
+    deployBlock: registry === undefined && network !== undefined ? BigInt(network.deployBlock) : undefined,
+    store: resolve(store ?? network?.store ?? ""),
+    hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
+    folder: resolve(given.folder ?? join(given.dir, "workers", name)),
+    threads,
+  };
+}

@@ -1,0 +1,46 @@
+import { readHeader, writeHeader } from "../codec/header.ts";
+import { encodeUpdate } from "../codec/update.ts";
+import type { ModelState } from "../node/modelStates.ts";
+import type { Run } from "../node/run.ts";
+import type { NeuronId } from "../protocol/quantities.ts";
+import { subtractSent } from "../training/errorFeedback.ts";
+import { type WorkerState, workerStateRoot } from "../training/workerState.ts";
+import type { Offer } from "./updatePolicy.ts";
+
+/** An update in plain bytes and the worker state that follows it. */
+export interface ComposedUpdate {
+  readonly bytes: Uint8Array;
+  readonly after: WorkerState;
+  readonly afterRoot: `0x${string}`;
+}
+
+/**
+ * Compresses what a policy offers. What compression leaves out stays in the error feedback, to the bit as decoders see
+ * it. The header names the worker state after the round, which is only known once the tensors are encoded: it is
+ * written over the first one.
+ * @throws CodecError for values that are not finite
+ */
+export function composeUpdate(
+  run: Run,
+  neuronId: NeuronId,
+  state: ModelState,
+  before: WorkerState,
+  offer: Offer,
+): ComposedUpdate {
+  const stateBefore = workerStateRoot(run.specs, before);
+  const draft = {
+    manifestHash: run.manifestHash,
+    round: state.round,
+    neuronId,
+    parentRoot: state.root,
+    stateBefore,
+    stateAfter: stateBefore,
+  };
+  const { bytes, tensors } = encodeUpdate(draft, run.specs, offer.values, run.manifest.compression);
+  const errorFeedback = offer.values.map((tensor) => tensor.slice());
+  subtractSent(errorFeedback, tensors);
+  const after = { errorFeedback, moments: offer.moments };
+  const afterRoot = workerStateRoot(run.specs, after);
+  writeHeader(bytes, { ...readHeader(bytes), header: { ...draft, stateAfter: afterRoot } });
+  return { bytes, after, afterRoot };
+}

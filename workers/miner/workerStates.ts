@@ -1,0 +1,73 @@
+import type { Hex } from "viem";
+import type { Journal } from "../database/journal.ts";
+import { loadWorkerState, saveWorkerState } from "../database/workerState.ts";
+import type { Round } from "../protocol/quantities.ts";
+import type { TensorSpec } from "../protocol/tensors.ts";
+import type { Log } from "../runtime/log.ts";
+import { type WorkerState, workerStateRoot, zeroWorkerState } from "../training/workerState.ts";
+
+/**
+ * A miner's worker state on disk. It only moves on with an update that was revealed: the next one's `stateBefore` must be
+ * the last revealed one's `stateAfter` (DESIGN §10), so what a failed round changed is dropped.
+ */
+export class WorkerStates {
+  readonly #specs: readonly TensorSpec[];
+  readonly #folder: string;
+  readonly #log: Log;
+  #current: WorkerState;
+
+  private constructor(specs: readonly TensorSpec[], folder: string, log: Log, current: WorkerState) {
+    this.#specs = specs;
+    this.#folder = folder;
+    this.#log = log;
+    this.#current = current;
+  }
+
+  /** Opens with the state of the journal's last revealed update; with the zero state where it is missing or broken. */
+  static async open(
+    specs: readonly TensorSpec[],
+    folder: string,
+    journal: Journal,
+    log: Log,
+  ): Promise<WorkerStates> {
+    const zero = new WorkerStates(specs, folder, log, zeroWorkerState(specs));
+    const last = journal.lastRevealedUpdate();
+    if (last === undefined) return zero;
+    const restored = await zero.saved(last.round);
+    if (restored !== undefined) zero.moveTo(restored);
+    return zero;
+  }
+
+  /** State after the last revealed update. */
+  get current(): WorkerState {
+    return this.#current;
+  }
+
+  /** Writes the state that follows an update, before the update is committed to. */
+  async save(round: Round, root: Hex, state: WorkerState): Promise<void> {
+    const { first, second, steps } = state.moments;
+    const groups = { errorFeedback: state.errorFeedback, first, second };
+    await saveWorkerState(this.#folder, { round, root, step: steps, groups });
+  }
+
+  /** The update of this state was revealed: the next round continues it. */
+  moveTo(state: WorkerState): void {
+    this.#current = state;
+  }
+
+  /** The intact state saved for a round; undefined, with a warning, where there is none. */
+  async saved(round: Round): Promise<WorkerState | undefined> {
+    try {
+      const saved = await loadWorkerState(this.#folder, round);
+      const { errorFeedback, first, second } = saved?.groups ?? {};
+      if (saved !== undefined && errorFeedback && first && second) {
+        const state = { errorFeedback, moments: { first, second, steps: saved.step } };
+        if (workerStateRoot(this.#specs, state) === saved.root) return state;
+      }
+      this.#log.warn("there is no worker state of this round", { round });
+    } catch (error) {
+      this.#log.warn("the worker state of this round is unusable", { round, error });
+    }
+    return undefined;
+  }
+}

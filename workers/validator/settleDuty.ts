@@ -1,0 +1,63 @@
+import { readConsensusParameters } from "../chain/actions/readConsensusParameters.ts";
+import { settleEpoch } from "../chain/actions/settleEpoch.ts";
+import type { SigningRun } from "../chain/run.ts";
+import type { RunFollower } from "../node/follower.ts";
+import { firstRoundOf, roundEnd, roundStart } from "../protocol/clock.ts";
+import type { Epoch, NeuronId } from "../protocol/quantities.ts";
+import { prepareSettlement } from "../protocol/settlement.ts";
+import type { YumaParameters } from "../protocol/yuma.ts";
+import type { Log } from "../runtime/log.ts";
+
+export interface SettleDutyOptions {
+  readonly signing: SigningRun;
+  readonly follower: RunFollower;
+  readonly validator: NeuronId;
+  readonly log: Log;
+}
+
+/** Round of an epoch from which the one before it can be settled. */
+const settleRound = 2;
+/** Share of a round by which each validator lets the one before it go first, so that they do not all pay. */
+const turnShare = 0.25;
+
+/** Settles epochs. Anyone may; the validators take turns, the first permitted one at once. */
+export class SettleDuty {
+  readonly #options: SettleDutyOptions;
+  #parameters: YumaParameters | undefined;
+
+  constructor(options: SettleDutyOptions) {
+    this.#options = options;
+  }
+
+  /** Waits for this validator's turn in `epoch` + 1 and settles `epoch` unless somebody has. */
+  async settle(epoch: Epoch, signal: AbortSignal): Promise<void> {
+    const { signing, follower, log } = this.#options;
+    const { clock } = signing;
+    const parameters = this.#parameters ?? (await readConsensusParameters(signing, signal));
+    this.#parameters = parameters;
+    const first = firstRoundOf(clock, epoch + 1) + settleRound;
+    await follower.untilTime(roundStart(clock, first) + this.#turn(epoch) * clock.period * turnShare, signal);
+    await follower.sync(signal);
+    if (this.#settled(epoch) || follower.syncedTime >= roundEnd(clock, firstRoundOf(clock, epoch + 2) - 1))
+      return;
+    const prepared = prepareSettlement(follower.history, epoch, parameters);
+    if (prepared === undefined) {
+      log.warn("nothing to settle: no permitted validator with stake revealed weights", { epoch });
+      return;
+    }
+    await settleEpoch(signing, { epoch, witness: prepared.witness }, signal);
+    log.info("epoch settled", { epoch });
+  }
+
+  /** How many validators go before this one; the order moves on with the epoch. */
+  #turn(epoch: Epoch): number {
+    const { follower, validator } = this.#options;
+    const uids = follower.history.permits(epoch);
+    const own = uids.findIndex((uid) => follower.history.metagraph.holder(uid)?.neuronId === validator);
+    return own < 0 ? uids.length : (own + epoch) % uids.length;
+  }
+
+  #settled(epoch: Epoch): boolean {
+    return this.#options.follower.history.settlements.some((settlement) => settlement.epoch === epoch);
+  }
+}

@@ -1,0 +1,134 @@
+import type { SigningRun } from "../chain/run.ts";
+import type { RunFollower } from "../node/follower.ts";
+import { epochOf, firstRoundOf, roundEnd, roundStart, roundWithinEpoch } from "../protocol/clock.ts";
+import { WeftError } from "../protocol/errors.ts";
+import type { NeuronId, Round } from "../protocol/quantities.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { AttestDuty } from "./attestDuty.ts";
+import type { HeldOutLoss } from "./heldOutLoss.ts";
+import type { RoundEvaluator } from "./roundEvaluator.ts";
+import type { SettleDuty } from "./settleDuty.ts";
+import type { WeightsDuty } from "./weightsDuty.ts";
+
+export interface ValidatorServiceOptions {
+  readonly signing: SigningRun;
+  readonly validator: NeuronId;
+  readonly follower: RunFollower;
+  readonly attestDuty: AttestDuty;
+  readonly evaluator: RoundEvaluator;
+  readonly heldOut: HeldOutLoss;
+  readonly weightsDuty: WeightsDuty;
+  readonly settleDuty: SettleDuty;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * A validator's duties, in three tasks that do not wait for each other: attesting, which has the shortest deadline;
+ * evaluating and weighing; settling. A duty that fails is given up for its round, never the process.
+ */
+export class ValidatorService {
+  readonly #options: ValidatorServiceOptions;
+
+  constructor(options: ValidatorServiceOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until aborted. @throws FatalError for what only a person can mend */
+  async run(signal: AbortSignal): Promise<void> {
+    const { follower } = this.#options;
+    const ended = new AbortController();
+    const both = AbortSignal.any([signal, ended.signal]);
+    await follower.sync(both);
+    const start = follower.now()?.round ?? 0;
+    const tasks = [this.#attest, this.#evaluateAndWeigh, this.#settle].map((task) =>
+      task.call(this, start, both),
+    );
+    try {
+      await Promise.all(tasks);
+    } catch (error) {
+      ended.abort(error);
+      await Promise.allSettled(tasks);
+      throw error;
+    }
+  }
+
+  async #attest(start: Round, signal: AbortSignal): Promise<void> {
+    const { signing, attestDuty } = this.#options;
+    for (let round = start; ; round++) {
+      await this.#waitForRound(round, signal);
+      if (!this.#permitted(round)) continue;
+      if (this.#isOver(round)) continue;
+      await this.#attempt("attest", round, signal, () => attestDuty.attest(round, signal));
+      await this.#options.follower.untilTime(roundEnd(signing.clock, round), signal);
+    }
+  }
+
+  /** In each round: the loss of its state on held-out text, then the evaluation of the round before, then weights. */
+  async #evaluateAndWeigh(start: Round, signal: AbortSignal): Promise<void> {
+    const { signing, heldOut, weightsDuty } = this.#options;
+    const { clock } = signing;
+    for (let round = start; ; round++) {
+      await this.#waitForRound(round, signal);
+      const position = roundWithinEpoch(clock, round);
+      const epoch = epochOf(clock, round) - 1;
+      const reveals = position === 1 && this.#permitted(firstRoundOf(clock, epoch));
+      if (reveals)
+        await this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
+      if (round > start)
+        await this.#attempt("evaluate", round - 1, signal, () => this.#evaluate(round - 1, signal));
+      const commits = position === 0 && round > start && this.#permitted(firstRoundOf(clock, epoch));
+      if (commits)
+        await this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
+      await this.#attempt("held-out loss", round, signal, () => heldOut.record(round, signal));
+    }
+  }
+
+  async #settle(start: Round, signal: AbortSignal): Promise<void> {
+    const { signing, settleDuty } = this.#options;
+    for (let epoch = Math.max(0, epochOf(signing.clock, start) - 1); ; epoch++) {
+      await this.#attempt("settle", epoch, signal, () => settleDuty.settle(epoch, signal));
+      await this.#waitForRound(firstRoundOf(signing.clock, epoch + 2), signal);
+    }
+  }
+
+  async #evaluate(round: Round, signal: AbortSignal): Promise<void> {
+    const { evaluator, metrics, log } = this.#options;
+    const entry = await evaluator.evaluate(round, signal);
+    const scores = entry.neurons.map(({ uid, score, penalties, losses }) => ({
+      uid,
+      score,
+      penalties,
+      losses,
+    }));
+    metrics.record({ type: "evaluation", round, scores });
+    log.info("round evaluated", { round, sampled: entry.sampled });
+  }
+
+  async #waitForRound(round: Round, signal: AbortSignal): Promise<void> {
+    await this.#options.follower.untilTime(roundStart(this.#options.signing.clock, round), signal);
+  }
+
+  #isOver(round: Round): boolean {
+    return this.#options.follower.syncedTime >= roundEnd(this.#options.signing.clock, round);
+  }
+
+  #permitted(round: Round): boolean {
+    const { signing, validator, follower } = this.#options;
+    const permits = follower.history.permits(epochOf(signing.clock, round));
+    return permits.some((uid) => follower.history.occupant(uid, round) === validator);
+  }
+
+  async #attempt(duty: string, round: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      const missed = error instanceof WeftError && (error.retryable || error.code === "CONTRACT_REVERT");
+      if (!missed) throw error;
+      this.#options.log.warn("duty missed", { duty, round, error });
+      this.#options.metrics.record({ type: "dutyMissed", duty, round, code: error.code });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { Hex } from "viem";
+import { commitWeights } from "../chain/actions/commitWeights.ts";
+import { revealWeights } from "../chain/actions/revealWeights.ts";
+import type { SigningRun } from "../chain/run.ts";
+import type { EvaluationBook } from "../database/evaluationBook.ts";
+import type { Journal } from "../database/journal.ts";
+import type { WeightsEntry } from "../database/journalEntries.ts";
+import { formatEvaluationLog, parseRoundEntry } from "../evaluation/evaluationLog.ts";
+import { scoresByUid } from "../evaluation/scores.ts";
+import { weightsFor } from "../evaluation/weightsFor.ts";
+import type { RunFollower } from "../node/follower.ts";
+import type { Run } from "../node/run.ts";
+import { firstRoundOf } from "../protocol/clock.ts";
+import { weightsCommitment } from "../protocol/commitment.ts";
+import type { Epoch, NeuronId } from "../protocol/quantities.ts";
+import { packRow } from "../protocol/weights.ts";
+import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import type { RoundEvaluator } from "./roundEvaluator.ts";
+
+export interface WeightsDutyOptions {
+  readonly run: Run;
+  readonly validator: NeuronId;
+  readonly follower: RunFollower;
+  readonly evaluator: RoundEvaluator;
+  readonly book: EvaluationBook;
+  readonly journal: Journal;
+  readonly signing: SigningRun;
+  /** 32 random bytes. */
+  readonly randomSalt: () => Hex;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** A validator's row of an epoch: committed in the first round of the next, revealed in the second (DESIGN §4). */
+export class WeightsDuty {
+  readonly #options: WeightsDutyOptions;
+
+  constructor(options: WeightsDutyOptions) {
+    this.#options = options;
+  }
+
+  /** Commits the weights of `epoch` from what has been scored. What the journal holds for it stands. */
+  async commit(epoch: Epoch, signal: AbortSignal): Promise<void> {
+    const { validator, journal, signing, log } = this.#options;
+    const entry = journal.weights(epoch) ?? (await this.#plan(epoch, signal));
+    if (entry === undefined || entry.status !== "planned") return;
+    const { commitment, log: evaluationLog } = entry;
+    const { digest: logDigest, size } = evaluationLog;
+    const sent = await commitWeights(signing, { epoch, commitment, logDigest, logSize: size }, signal);
+    journal.markWeights(epoch, "committed", sent.hash);
+    log.info("weights committed", { epoch, validator });
+  }
+
+  /** Reveals the row that the journal holds for `epoch`. */
+  async reveal(epoch: Epoch, signal: AbortSignal): Promise<void> {
+    const { journal, signing, log } = this.#options;
+    const entry = journal.weights(epoch);
+    if (entry?.status !== "committed") return;
+    const { row, salt } = entry;
+    const sent = await revealWeights(signing, { epoch, row, salt }, signal);
+    journal.markWeights(epoch, "revealed", sent.hash);
+    log.info("weights revealed", { epoch });
+  }
+
+  async #plan(epoch: Epoch, signal: AbortSignal): Promise<WeightsEntry | undefined> {
+    const { run, validator, follower, evaluator, book, journal, metrics, log } = this.#options;
+    const { manifest, contracts, store } = run;
+    const first = firstRoundOf(contracts.clock, epoch);
+    const rounds = book.entries(first, first + contracts.clock.tempo - 1).map(parseRoundEntry);
+    if (rounds.length === 0) {
+      log.warn("nothing was evaluated in this epoch, no weights", { epoch });
+      return undefined;
+    }
+    const neurons = evaluator.neurons(firstRoundOf(contracts.clock, epoch + 1));
+    const columns = follower.history.metagraph.uidCount();
+    const scores = scoresByUid(evaluator.neuronStates(), neurons, columns, manifest.scoring);
+    const { gatherSize } = manifest.outer;
+    const weights = weightsFor(scores, { gatherSize, gatherShare: manifest.scoring.gatherShare });
+    const row = packRow(weights);
+    const evaluationLog = formatEvaluationLog({
+      version: 1,
+      manifestHash: run.manifestHash,
+      validator,
+      epoch,
+      provider: "cpu",
+      rounds,
+    });
+    const content = await store.put(evaluationLog, { signal });
+    const salt = this.#options.randomSalt();
+    const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
+    metrics.record({ type: "weights", epoch, scores, weights });
+    return journal.planWeights({ epoch, neuronId: validator, salt, commitment, row, log: content });
+  }
+}
