@@ -20,19 +20,15 @@ export interface CopyFinding {
 }
 
 /**
- * Overlap from which an update repeats an earlier one of the same miner. Higher than between miners: one miner's
- * consecutive updates have its data and error feedback in common, a resold one has everything.
- */
-export const ownOverlapThreshold = 0.8;
-
-/**
  * Copies among the updates of one round (DESIGN §10.2). Each update, in the order of the commits on chain, is compared
  * with every earlier round's and with those of its round that were committed before it; from the threshold on it is the
- * copy. A copy is nobody's original: who was copied cannot be accused of copying the copy.
+ * copy. A copy is nobody's original: who was copied cannot be accused of copying the copy. A miner's own earlier updates
+ * count too: error feedback takes out what was sent, so honest consecutive updates share 0 to 2 % of their positions, and
+ * an old one sold again all.
  *
  * @param current updates of the round
  * @param earlier updates of the rounds before it that are still compared, copies left out
- * @param threshold share in (0, 1] between different miners (manifest `overlapThreshold`)
+ * @param threshold share in (0, 1] (manifest `overlapThreshold`)
  * @returns at most one finding per update, with the largest overlap
  */
 export function findCopies(
@@ -58,8 +54,7 @@ function closest(
   let found: CopyFinding | undefined;
   for (const original of originals) {
     const share = shareRepeated(update.tensors, original.tensors);
-    const own = original.neuronId === update.neuronId;
-    if (share < (own ? Math.max(threshold, ownOverlapThreshold) : threshold)) continue;
+    if (share < threshold) continue;
     if (found !== undefined && found.overlap >= share) continue;
     const { round, neuronId } = original;
     found = {

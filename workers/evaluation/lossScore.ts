@@ -19,8 +19,12 @@ export interface LossPair {
 /** What stands in for a loss that is not finite: an update may blow the model up, but every figure stays comparable. */
 export const largestLoss = 1e6;
 
-/** Share of the round's upper median improvement up to which an update counts as having done nothing. */
-export const negligibleShare = 0.1;
+/**
+ * Share of the round's upper median improvement up to which an update counts as having done nothing. Measured on small
+ * models of 0.15 to 0.3 M parameters, first rounds included: honest updates reach at least 0.42 of the median,
+ * random values of an honest norm at most 0.21.
+ */
+export const negligibleShare = 0.25;
 
 /** Relative improvement (L(θ) − L(θ')) / L(θ); positive is better, 0 where there was nothing to improve. */
 export function improvement({ before, after }: LossPair): number {
@@ -43,7 +47,7 @@ export function nextComputation(computation: number, own: LossPair, random: Loss
 }
 
 /**
- * Improvement on random text up to which an update counts as negative: a tenth of the upper median of all that were
+ * Improvement on random text up to which an update counts as negative: a quarter of the upper median of all that were
  * evaluated in the round, at least 0. Random values move the loss by next to nothing in either direction; work moves
  * every honest update's loss by a similar amount, and the text is the same for all.
  */

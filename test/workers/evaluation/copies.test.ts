@@ -40,16 +40,16 @@ test("findCopies, an update of an earlier round sold again: found, though commit
   assert.deepEqual(copiers(findCopies(current, earlier, 0.4)), [2n]);
 });
 
-test("findCopies, a miner close to the copy of its own work: not accused", () => {
+test("findCopies, close to a copy that was committed first: not accused", () => {
   const earlier = [update(1n, 4, 9, [tensor(0)])];
-  const current = [update(2n, 5, 0, [tensor(0)]), update(1n, 5, 1, [tensor(3)])];
+  const current = [update(2n, 5, 0, [tensor(4)]), update(3n, 5, 1, [tensor(8)])];
   assert.deepEqual(copiers(findCopies(current, earlier, 0.4)), [2n]);
 });
 
-test("findCopies, own earlier update: allowed to resemble it, not to repeat it", () => {
+test("findCopies, an own earlier update sold again: a copy", () => {
   const earlier = [update(1n, 4, 0, [tensor(0)])];
-  assert.deepEqual(findCopies([update(1n, 5, 0, [tensor(3)])], earlier, 0.4), []);
-  assert.deepEqual(copiers(findCopies([update(1n, 5, 0, [tensor(2)])], earlier, 0.4)), [1n]);
+  assert.deepEqual(copiers(findCopies([update(1n, 5, 0, [tensor(0)])], earlier, 0.4)), [1n]);
+  assert.deepEqual(findCopies([update(1n, 5, 0, [tensor(9)])], earlier, 0.4), []);
 });
 
 test("findCopies, a tiny earlier update at likely positions: nobody is made its copy", () => {

@@ -44,6 +44,6 @@ test("nextComputation, any evidence: stays within [−1, 1]", () => {
 test("negativeUpTo, work beside noise: between them; noise alone: 0", () => {
   assert.equal(negativeUpTo([]), 0);
   assert.equal(negativeUpTo([-0.1, -0.2]), 0);
-  assert.equal(negativeUpTo([0.5, 0.001]), 0.05);
-  assert.equal(negativeUpTo([0.75, 0.5, 0.001, -0.001, 1]), 0.05);
+  assert.equal(negativeUpTo([0.5, 0.001]), 0.125);
+  assert.equal(negativeUpTo([0.75, 0.5, 0.001, -0.001, 1]), 0.125);
 });
