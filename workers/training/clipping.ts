@@ -1,0 +1,26 @@
+import type { SparseTensor } from "../codec/sparseTensor.ts";
+
+/** A norm or factor per tensor, fp32. */
+export type PerTensor = Float32Array;
+
+/** fround(√Σv²) of each tensor's decoded values, summed in position order in fp64 (DESIGN §7). */
+export function tensorNorms(update: readonly SparseTensor[]): PerTensor {
+  return Float32Array.from(update, ({ values }) => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+    return Math.sqrt(sum);
+  });
+}
+
+/** Lower median over updates of each tensor's norm; zeros where there is no update. */
+export function lowerMedianNorms(norms: readonly PerTensor[], tensorCount: number): PerTensor {
+  return Float32Array.from({ length: tensorCount }, (_, tensor) => {
+    const sorted = Float32Array.from(norms, (perTensor) => perTensor[tensor]).sort();
+    return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1];
+  });
+}
+
+/** fround(limit / norm) where a tensor's norm exceeds the limit, else 1. A zero norm is never above. */
+export function clipFactors(norms: PerTensor, limits: PerTensor): PerTensor {
+  return norms.map((norm, tensor) => (norm > limits[tensor] ? limits[tensor] / norm : 1));
+}

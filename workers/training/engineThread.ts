@@ -1,0 +1,59 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Generator } from "../model/generation.ts";
+import { DivergedError } from "./engineErrors.ts";
+import type { EngineData, EngineReply, EngineRequest } from "./engineMessages.ts";
+import { Evaluator } from "./evaluator.ts";
+import { Trainer } from "./trainer.ts";
+
+/** Entry of the engine's thread: opens sessions when first needed and works off one request after the other. */
+const { model, training, threads, evaluationBatch }: EngineData = workerData;
+
+const once = <T>(open: () => Promise<T>) => {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+};
+const trainer = once(() => Trainer.open(model, training, threads));
+const evaluator = once(() => Evaluator.open(model, evaluationBatch, threads));
+const generator = once(() => Generator.open(model, threads));
+
+function reply(message: EngineReply): void {
+  parentPort?.postMessage(message);
+}
+
+async function work({ id, task, aborted: flag }: EngineRequest): Promise<EngineReply> {
+  const aborted = () => Atomics.load(flag, 0) !== 0;
+  switch (task.kind) {
+    case "train": {
+      const onStep = (step: number, loss: number) => reply({ id, kind: "step", step, loss });
+      const result = await (await trainer()).train(task, aborted, onStep);
+      return result === undefined ? { id, kind: "aborted" } : { id, kind: "trained", result };
+    }
+    case "evaluate": {
+      const losses = await (await evaluator()).losses(task, aborted);
+      return losses === undefined ? { id, kind: "aborted" } : { id, kind: "evaluated", losses };
+    }
+    case "generate": {
+      const bytes = await (await generator()).continue(task.theta, task.prompt, task, aborted);
+      return bytes === undefined ? { id, kind: "aborted" } : { id, kind: "generated", bytes };
+    }
+  }
+}
+
+let queue: Promise<void> = Promise.resolve();
+parentPort?.on("message", (request: EngineRequest) => {
+  queue = queue.then(async () => {
+    try {
+      reply(await work(request));
+    } catch (error) {
+      const { id } = request;
+      if (error instanceof DivergedError) {
+        reply({ id, kind: "diverged", step: Number(error.data.step), loss: Number(error.data.loss) });
+      } else {
+        reply({ id, kind: "failed", problem: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  });
+});

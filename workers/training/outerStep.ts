@@ -1,0 +1,60 @@
+import type { SparseTensor } from "../codec/sparseTensor.ts";
+import type { RunManifest } from "../protocol/manifest.ts";
+import type { Tensors } from "../protocol/tensors.ts";
+import { clipFactors, lowerMedianNorms, tensorNorms } from "./clipping.ts";
+
+export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging">;
+
+/**
+ * θ after the updates of a gather set, the same to the bit on every machine (DESIGN §7). Each update is clipped per
+ * tensor to the lower median norm; clipped values are summed in the order given with fround after every addition,
+ * divided by the number of updates ("gathered") or by how many sent the coordinate ("contributors"), and
+ * θ ← fround(θ − fround(learningRate · mean)). No update leaves θ as it is.
+ * @param updates in ascending uid order, each with one sparse tensor per tensor of θ
+ */
+export function outerStep(
+  theta: Tensors,
+  updates: readonly (readonly SparseTensor[])[],
+  settings: OuterSettings,
+): Tensors {
+  if (updates.length === 0) return theta.map((tensor) => tensor.slice());
+  const norms = updates.map(tensorNorms);
+  const limits = lowerMedianNorms(norms, theta.length);
+  const factors = norms.map((norm) => clipFactors(norm, limits));
+  return theta.map((tensor, index) => {
+    const sum = new Float32Array(tensor.length);
+    const contributors = settings.averaging === "contributors" ? new Uint16Array(tensor.length) : undefined;
+    for (const [which, update] of updates.entries()) {
+      addClipped(sum, update[index], factors[which][index], contributors);
+    }
+    return descend(tensor, sum, contributors ?? updates.length, settings.learningRate);
+  });
+}
+
+/** sum ← fround(sum + fround(factor · value)) at an update's positions. */
+function addClipped(
+  sum: Float32Array,
+  { positions, values }: SparseTensor,
+  factor: number,
+  contributors: Uint16Array | undefined,
+): void {
+  for (let i = 0; i < positions.length; i++) {
+    const position = positions[i];
+    sum[position] += Math.fround(factor * values[i]);
+    if (contributors !== undefined) contributors[position]++;
+  }
+}
+
+/** fround(θ − fround(learningRate · fround(sum / count))) per value; a coordinate nobody sent stays. */
+function descend(
+  tensor: Float32Array,
+  sum: Float32Array,
+  counts: Uint16Array | number,
+  learningRate: number,
+): Float32Array {
+  return tensor.map((value, position) => {
+    const count = typeof counts === "number" ? counts : Math.max(counts[position], 1);
+    const mean = Math.fround(sum[position] / count);
+    return value - Math.fround(learningRate * mean);
+  });
+}
