@@ -149,7 +149,7 @@ abstract contract MoneySystem is WeftTest {
         (list[0], list[1]) = (a, b);
     }
 
-    /// @dev Storage slots of `target` that go from zero to non-zero in `action`.
+    /// @dev Distinct storage slots of `targets` that go from zero to non-zero in `action`.
     function _slotsOpened(address[] memory targets, function() action) internal returns (uint256 opened) {
         uint256 before = vm.snapshotState();
         vm.record();
@@ -164,7 +164,11 @@ abstract contract MoneySystem is WeftTest {
         vm.revertToState(before);
         for (uint256 i = 0; i < targets.length; i++) {
             for (uint256 k = 0; k < writes[i].length; k++) {
-                if (values[i][k] != 0 && vm.load(targets[i], writes[i][k]) == 0) opened++;
+                bool opens = values[i][k] != 0 && vm.load(targets[i], writes[i][k]) == 0;
+                for (uint256 earlier = 0; earlier < k; earlier++) {
+                    if (writes[i][earlier] == writes[i][k]) opens = false; // counted there
+                }
+                if (opens) opened++;
             }
         }
         action();
