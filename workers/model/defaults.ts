@@ -1,0 +1,61 @@
+import type { RunManifest } from "../protocol/manifest.ts";
+
+/** What a run decides besides its content: everything in the manifest except names, data set and θ_0. */
+export type RunSettings = Omit<RunManifest, "version" | "name" | "tokenizer" | "dataset" | "genesisState">;
+
+const innerSteps = 30;
+
+/**
+ * Settings of a run on small machines, the learning-rate schedule stretched over `rounds` rounds.
+ */
+export function defaultRunSettings(rounds: number): RunSettings {
+  const totalSteps = Math.max(1, rounds) * innerSteps;
+  return {
+    model: {
+      family: "llama",
+      vocab: 256,
+      dim: 128,
+      layers: 2,
+      heads: 4,
+      kvHeads: 2,
+      hidden: 352,
+      sequenceLength: 64,
+      tied: true,
+      ropeTheta: 10_000,
+      normEpsilon: 1e-5,
+    },
+    training: {
+      innerSteps,
+      batchSequences: 8,
+      peakLearningRate: 2e-3,
+      warmupSteps: Math.min(8, totalSteps),
+      totalSteps,
+      minLearningRateRatio: 0.1,
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clipNorm: 1,
+    },
+    compression: { chunk: 4096, topK: 64, errorFeedback: 0.95 },
+    outer: { learningRate: 1, gatherSize: 4, averaging: "gathered" },
+    data: { shardsPerEpoch: 4, evalSequences: 256 },
+    limits: { maxUpdateBytes: 65_536 },
+    beacon: { entropy: "blockhash", confirmations: 0 },
+    scoring: {
+      sampleSize: 6,
+      newcomerSeats: 2,
+      newcomerEpochs: 2,
+      evalStep: 1,
+      ownSequences: 16,
+      randomSequences: 16,
+      overlapThreshold: 0.4,
+      overlapRounds: 3,
+      computationDecay: 0.95,
+      rating: { mu: 25, sigma: 25 / 3, beta: 7, tau: 0.1 },
+      ratingShift: 25,
+      gatherShare: 0.75,
+      lossTolerance: 1e-6,
+    },
+  };
+}
