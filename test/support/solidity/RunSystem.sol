@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AttestationLedger} from "../../../contracts/AttestationLedger.sol";
+import {Emission} from "../../../contracts/Emission.sol";
+import {EpochEngine} from "../../../contracts/EpochEngine.sol";
+import {IEpochEngine} from "../../../contracts/interfaces/IEpochEngine.sol";
+import {IMetagraph} from "../../../contracts/interfaces/IMetagraph.sol";
+import {PackedU16} from "../../../contracts/libraries/PackedU16.sol";
+import {Metagraph} from "../../../contracts/Metagraph.sol";
+import {StakeManager} from "../../../contracts/StakeManager.sol";
+import {UpdateLedger} from "../../../contracts/UpdateLedger.sol";
+import {WeftToken} from "../../../contracts/WeftToken.sol";
+import {WeightLedger} from "../../../contracts/WeightLedger.sol";
+import {MoneySystem} from "./MoneySystem.sol";
+
+/// @notice A whole run: two miners on uids 0 and 1, two validators with 600 and 400 WEFT on uids 2 and 3, permitted from
+/// epoch 0 on. Hotkey number k serves uid k, all for the coldkey alice. Rounds of 100 s, commit until 50, reveal until
+/// 75; epochs of 3 rounds.
+abstract contract RunSystem is MoneySystem {
+    uint256 internal constant MAX_UPDATE_BYTES = 1 << 20;
+    uint256 internal constant MINERS = 2;
+    uint256 internal constant VALIDATORS = 2;
+    uint256 internal constant UIDS = 4;
+
+    /// @dev An update as the tests commit it; whoever commits it in whatever round, it is the same.
+    bytes32 internal constant DIGEST = keccak256("digest");
+    bytes32 internal constant DATA_ROOT = keccak256("data root");
+    bytes32 internal constant SALT = keccak256("salt");
+    uint256 internal constant SIZE = 4096;
+
+    UpdateLedger internal updates;
+    AttestationLedger internal attestations;
+    WeightLedger internal weights;
+    EpochEngine internal engine;
+
+    function _deployRun() internal {
+        vm.warp(GENESIS - 1000);
+        token = new WeftToken(_holders(), _two(100_000e18, 100_000e18));
+        stakes = new StakeManager(token, clock, 2, 1800);
+        metagraph = new Metagraph(token, clock, _runParameters());
+        emission = new Emission(token, clock, _emissionParameters());
+        updates = new UpdateLedger(metagraph, MAX_UPDATE_BYTES);
+        attestations = new AttestationLedger(metagraph);
+        weights = new WeightLedger(metagraph);
+        engine = new EpochEngine(metagraph, stakes, weights, emission, 32_767, 900_000, true);
+        token.link(address(emission), address(stakes));
+        stakes.link(address(metagraph), address(emission));
+        metagraph.link(address(stakes), address(engine));
+        emission.link(address(metagraph), address(stakes), address(engine));
+        vm.startPrank(alice);
+        token.approve(address(stakes), FOREVER);
+        token.approve(address(metagraph), FOREVER);
+        vm.stopPrank();
+        for (uint256 uid = 0; uid < UIDS; uid++) _register(alice, uid);
+        _stake(alice, 3, 600e18);
+        _stake(alice, 4, 400e18);
+        _claimPermit(2);
+        _claimPermit(3);
+    }
+
+    function _holders() private view returns (address[] memory holders) {
+        holders = new address[](2);
+        (holders[0], holders[1]) = (alice, bob);
+    }
+
+    function _runParameters() internal pure virtual returns (IMetagraph.Parameters memory p) {
+        p = _metagraphParameters();
+        (p.maxUids, p.maxValidators, p.maxRegistrationsPerEpoch) = (8, 4, 16);
+    }
+
+    /// @dev Moves to `offset` seconds into `round`.
+    function _toRound(uint256 round, uint256 offset) internal {
+        vm.warp(GENESIS + round * 100 + offset);
+    }
+
+    function _claimPermit(uint256 uid) internal {
+        vm.prank(_hotkey(uid));
+        metagraph.claimPermit(uid);
+    }
+
+    function _commitment(uint256 uid, uint256 round) internal view returns (bytes32) {
+        return updates.updateCommitment(uid + 1, round, DIGEST, SIZE, DATA_ROOT, SALT);
+    }
+
+    /// @dev Commits the update of the neuron on `uid` by its hotkey.
+    function _commitUpdate(uint256 uid, uint256 round) internal {
+        bytes32 commitment = _commitment(uid, round);
+        vm.prank(_hotkey(uid));
+        updates.commitUpdate(round, DIGEST, SIZE, DATA_ROOT, commitment);
+    }
+
+    function _revealUpdate(uint256 uid, uint256 round) internal {
+        vm.prank(_hotkey(uid));
+        updates.revealUpdate(round, DIGEST, SIZE, DATA_ROOT, SALT);
+    }
+
+    /// @dev Weights of every test validator: 3 to 1 for uid 0, and a little for itself.
+    function _row(uint256 uid) internal pure returns (bytes memory) {
+        uint256[] memory row = new uint256[](UIDS);
+        (row[0], row[1], row[uid]) = (30_000, 10_000, 7);
+        return PackedU16.pack(row);
+    }
+
+    function _commitWeights(uint256 uid, uint256 epoch, bytes memory row) internal {
+        bytes32 commitment = weights.weightsCommitment(uid + 1, epoch, row, SALT);
+        vm.prank(_hotkey(uid));
+        weights.commitWeights(epoch, commitment, DIGEST, SIZE);
+    }
+
+    function _revealWeights(uint256 uid, uint256 epoch, bytes memory row) internal {
+        vm.prank(_hotkey(uid));
+        weights.revealWeights(epoch, row, SALT);
+    }
+
+    /// @dev Both validators commit and reveal `_row` for `epoch`; time then stands in the settlement's round.
+    function _weigh(uint256 epoch) internal {
+        uint256 first = (epoch + 1) * 3;
+        _toRound(first, 0);
+        for (uint256 uid = MINERS; uid < UIDS; uid++) _commitWeights(uid, epoch, _row(uid));
+        _toRound(first + 1, 0);
+        for (uint256 uid = MINERS; uid < UIDS; uid++) _revealWeights(uid, epoch, _row(uid));
+        _toRound(first + 2, 0);
+    }
+
+    /// @dev Witness of an epoch in which both validators revealed `_row`, on top of `previous`.
+    function _witness(
+        IEpochEngine.PreviousBonds memory previous
+    ) internal view returns (IEpochEngine.Witness memory witness) {
+        witness.rows = new bytes[](VALIDATORS);
+        for (uint256 i = 0; i < VALIDATORS; i++) witness.rows[i] = _row(MINERS + i);
+        witness.previous = previous;
+        // Both give the same weights, so that each holds every median.
+        witness.medianHints = new bytes(metagraph.uidCount());
+    }
+
+    function _noBonds() internal pure returns (IEpochEngine.PreviousBonds memory none) {}
+
+    /// @dev Bonds after a first settlement of `_row` by both validators: a tenth of the weight.
+    function _firstBonds() internal view returns (IEpochEngine.PreviousBonds memory previous) {
+        previous.neuronIds = _two(3, 4);
+        previous.columns = UIDS;
+        uint256[][] memory bonds = new uint256[][](VALIDATORS);
+        for (uint256 i = 0; i < VALIDATORS; i++) {
+            bonds[i] = new uint256[](UIDS);
+            (uint256 first, uint256 second) = (uint256(3 << 32) / 4, uint256(1 << 32) / 4);
+            bonds[i][0] = (((engine.bondsAlphaQ32() * first) >> 32) * 65_535) >> 32;
+            bonds[i][1] = (((engine.bondsAlphaQ32() * second) >> 32) * 65_535) >> 32;
+        }
+        previous.bonds = PackedU16.pack(bonds);
+    }
+}
