@@ -19,12 +19,16 @@ export interface CopyFinding {
   readonly overlap: number;
 }
 
+/** How far above the round's lower median overlap two updates of one round must be, and where that bound ends. */
+const aboveUsual = 1.5;
+const highestBound = 0.8;
+
 /**
  * Copies among the updates of one round (DESIGN §10.2). Each update, in the order of the commits on chain, is compared
  * with every earlier round's and with those of its round that were committed before it; from the threshold on it is the
  * copy. A copy is nobody's original: who was copied cannot be accused of copying the copy. A miner's own earlier updates
  * count too: error feedback takes out what was sent, so honest consecutive updates share 0 to 2 % of their positions, and
- * an old one sold again all.
+ * an old one sold again all. Within a round see `boundWithinRound`.
  *
  * @param current updates of the round
  * @param earlier updates of the rounds before it that are still compared, copies left out
@@ -36,35 +40,47 @@ export function findCopies(
   earlier: readonly CommittedUpdate[],
   threshold: number,
 ): CopyFinding[] {
-  const originals = [...earlier].sort(onChain);
+  const ordered = [...current].sort(onChain);
+  const shares = ordered.map((later, index) =>
+    ordered.slice(0, index).map((before) => shareRepeated(later.tensors, before.tensors)),
+  );
+  const bound = boundWithinRound(shares.flat(), threshold);
+  const past = [...earlier].sort(onChain);
   const findings: CopyFinding[] = [];
-  for (const update of [...current].sort(onChain)) {
-    const finding = closest(update, originals, threshold);
-    if (finding === undefined) originals.push(update);
-    else findings.push(finding);
+  const copies = new Set<CommittedUpdate>();
+  for (const [index, update] of ordered.entries()) {
+    const candidates = [
+      ...past.map((original) => ({ original, overlap: shareRepeated(update.tensors, original.tensors) })),
+      ...shares[index].map((overlap, before) => ({ original: ordered[before], overlap })),
+    ];
+    const finding = candidates
+      .filter(({ original }) => !copies.has(original))
+      .filter(({ original, overlap }) => overlap >= (original.round === update.round ? bound : threshold))
+      .reduce<(typeof candidates)[number] | undefined>(
+        (most, candidate) => (most === undefined || candidate.overlap > most.overlap ? candidate : most),
+        undefined,
+      );
+    if (finding === undefined) continue;
+    copies.add(update);
+    findings.push({
+      neuronId: update.neuronId,
+      originalRound: finding.original.round,
+      originalNeuronId: finding.original.neuronId,
+      overlap: finding.overlap,
+    });
   }
   return findings;
 }
 
-function closest(
-  update: CommittedUpdate,
-  originals: readonly CommittedUpdate[],
-  threshold: number,
-): CopyFinding | undefined {
-  let found: CopyFinding | undefined;
-  for (const original of originals) {
-    const share = shareRepeated(update.tensors, original.tensors);
-    if (share < threshold) continue;
-    if (found !== undefined && found.overlap >= share) continue;
-    const { round, neuronId } = original;
-    found = {
-      neuronId: update.neuronId,
-      originalRound: round,
-      originalNeuronId: neuronId,
-      overlap: share,
-    };
-  }
-  return found;
+/**
+ * Overlap from which two updates of one round are too alike: the threshold, or 1.5 times the round's lower median where
+ * all are more alike than usual, up to 0.8. Right after θ_0 every miner descends the same steep slope; honest first
+ * updates were measured to share up to 40 %.
+ */
+function boundWithinRound(shares: readonly number[], threshold: number): number {
+  const ascending = [...shares].sort((a, b) => a - b);
+  const median = ascending[Math.floor((ascending.length - 1) / 2)] ?? 0;
+  return Math.max(threshold, Math.min(highestBound, aboveUsual * median));
 }
 
 /**

@@ -16,9 +16,28 @@ function update(neuronId: bigint, round: number, logIndex: number, tensors: Spar
 const copiers = (findings: readonly { neuronId: bigint }[]) => findings.map(({ neuronId }) => neuronId);
 
 test("findCopies, overlap on both sides of the threshold: a copy from it on", () => {
-  const original = update(1n, 5, 0, [tensor(0)]);
-  assert.deepEqual(copiers(findCopies([original, update(2n, 5, 1, [tensor(6)])], [], 0.4)), [2n]);
-  assert.deepEqual(copiers(findCopies([original, update(2n, 5, 1, [tensor(7)])], [], 0.4)), []);
+  const earlier = [update(1n, 4, 0, [tensor(0)])];
+  assert.deepEqual(copiers(findCopies([update(2n, 5, 1, [tensor(6)])], earlier, 0.4)), [2n]);
+  assert.deepEqual(copiers(findCopies([update(2n, 5, 1, [tensor(7)])], earlier, 0.4)), []);
+});
+
+test("findCopies, one alike pair among updates that differ: the threshold holds within a round", () => {
+  const others = [update(3n, 5, 2, [tensor(40)]), update(4n, 5, 3, [tensor(60)])];
+  const pair = (start: number) => [update(1n, 5, 0, [tensor(0)]), update(2n, 5, 1, [tensor(start)])];
+  assert.deepEqual(copiers(findCopies([...pair(6), ...others], [], 0.4)), [2n]);
+  assert.deepEqual(copiers(findCopies([...pair(7), ...others], [], 0.4)), []);
+});
+
+test("findCopies, a round in which all are alike: only what is far more alike", () => {
+  const alike = [0, 5, 10, 15].map((start, index) => {
+    const common = [...Array(6).keys()];
+    const positions = Uint32Array.from([...common, ...[0, 1, 2, 3].map((k) => 100 + start + k)]);
+    return update(BigInt(index + 1), 0, index, [{ positions, values: new Float32Array(10).fill(1) }]);
+  });
+  assert.deepEqual(findCopies(alike, [], 0.4), []);
+  assert.deepEqual(copiers(findCopies([...alike, { ...alike[1], neuronId: 9n, logIndex: 9 }], [], 0.4)), [
+    9n,
+  ]);
 });
 
 test("findCopies, the same positions with other signs: no copy", () => {
