@@ -105,7 +105,6 @@ export class MinerService {
     const before = workerStates.current;
     const offer = await policy.offer({ state, workerState: before }, signal);
     if (offer === undefined) return;
-    if (offer === undefined) return;
     seconds.train = lap();
     const composed = composeUpdate(context.run, context.neuronId, state, before, offer);
     seconds.encode = lap();
