@@ -119,15 +119,13 @@ contract Emission is IEmission, Linked {
         }
     }
 
-    /// @dev Seconds between the last boundary and the end of `epoch`, at most two epochs.
+    /// @dev Seconds between the last boundary and the end of `epoch`, at most two epochs, none before the first permit.
     function _countedSeconds(uint256 epoch) private view returns (uint256) {
         uint256 boundary = clock.epochStart(epoch + 1);
         if (boundary <= lastBoundary) revert BoundaryNotLater(boundary, lastBoundary);
-        uint256 from = lastBoundary;
-        if (from == 0) {
-            uint256 first = IMetagraph(metagraph).firstPermitEpoch();
-            from = first > epoch ? boundary : clock.epochStart(first);
-        }
+        uint256 first = IMetagraph(metagraph).firstPermitEpoch();
+        if (first > epoch) return 0;
+        uint256 from = Math.max(lastBoundary, clock.epochStart(first));
         return Math.min(boundary - from, MAX_EPOCHS_COUNTED * clock.epochSeconds());
     }
 

@@ -67,7 +67,7 @@ interface IEmission {
     function link(address metagraph_, address stakeManager_, address epochEngine_) external;
 
     /// @notice Mints and credits the pot of `epoch`. Only `epochEngine`. The time counted runs from the last settled
-    /// boundary (before any: from the start of the first epoch with a permit) to the end of `epoch`, at most 2 epochs.
+    /// boundary, but not before the first epoch with a permit, to the end of `epoch`, at most 2 epochs.
     /// @param minerNeuronIds Neurons of `incentivesQ32`, which share the miners' pot.
     /// @param validatorNeuronIds Neurons of `dividendsQ32`, which share the validators' pot.
     /// @param caller Who sent the settlement. The bounty goes to the neuron whose hotkey it is, else to the account.

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {IStakeManager} from "../../contracts/interfaces/IStakeManager.sol";
+import {Emission} from "../../contracts/Emission.sol";
+import {Metagraph} from "../../contracts/Metagraph.sol";
+import {StakeManager} from "../../contracts/StakeManager.sol";
+import {WeftToken} from "../../contracts/WeftToken.sol";
+import {WeftTest} from "../support/solidity/WeftTest.sol";
+import {MoneyHandler} from "./MoneyHandler.t.sol";
+
+/// @notice Stateful invariants of token, stake, metagraph and emission; numbers as in docs/invariants.md. I7 and I8 are
+/// checked in the handler, at each action.
+contract MoneyInvariants is WeftTest {
+    uint256 private constant CAP = 21_000_000e18;
+    uint256 private constant ALLOCATION = 200_000e18;
+    uint256 private constant ACTORS = 4;
+    uint256 private constant MAX_UIDS = 4;
+    uint256 private constant MAX_VALIDATORS = 2;
+
+    MoneyHandler private handler;
+    WeftToken private token;
+    StakeManager private stakes;
+    Metagraph private metagraph;
+    Emission private emission;
+
+    function setUp() public {
+        handler = new MoneyHandler();
+        handler.init();
+        (token, stakes, metagraph, emission) = handler.contracts();
+        bytes4[] memory actions = new bytes4[](11);
+        actions[0] = MoneyHandler.warp.selector;
+        actions[1] = MoneyHandler.register.selector;
+        actions[2] = MoneyHandler.stake.selector;
+        actions[3] = MoneyHandler.unstake.selector;
+        actions[4] = MoneyHandler.withdraw.selector;
+        actions[5] = MoneyHandler.claimPermit.selector;
+        actions[6] = MoneyHandler.settle.selector;
+        actions[7] = MoneyHandler.claim.selector;
+        actions[8] = MoneyHandler.claimAccount.selector;
+        actions[9] = MoneyHandler.donate.selector;
+        actions[10] = MoneyHandler.warp.selector;
+        _target(address(handler), actions);
+    }
+
+    function invariant_I1_tokensAreConserved() public view {
+        uint256 sum = token.balanceOf(address(stakes)) + token.balanceOf(address(emission));
+        sum += token.balanceOf(handler.treasuryAccount());
+        for (uint256 i = 0; i < ACTORS; i++) {
+            sum += token.balanceOf(handler.actors(i));
+        }
+        vm.assertEq(sum, token.totalSupply());
+        vm.assertEq(sum, ALLOCATION + handler.minted() - handler.burned());
+    }
+
+    function invariant_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
+        uint256 owed;
+        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
+            owed += stakes.poolAssets(id);
+            for (uint256 i = 0; i < ACTORS; i++) {
+                IStakeManager.Unbonding[] memory waiting = stakes.unbonding(id, handler.actors(i));
+                for (uint256 k = 0; k < waiting.length; k++) {
+                    owed += waiting[k].assets;
+                }
+            }
+        }
+        vm.assertEq(token.balanceOf(address(stakes)), owed + handler.donatedToStakes());
+    }
+
+    function invariant_I3_emissionHoldsWhatItOwes() public view {
+        (uint256 earned, uint256 claimed) = _earnedAndClaimed();
+        vm.assertEq(token.balanceOf(address(emission)), earned - claimed + handler.donatedToEmission());
+    }
+
+    function invariant_I4_mintedStaysWithinTheSchedule() public view {
+        uint256 last = emission.lastBoundary();
+        uint256 seconds_ = last == 0 ? 0 : last - metagraph.clock().genesis();
+        vm.assertLe(handler.minted(), seconds_ * emission.parameters().baseRate);
+        vm.assertLe(handler.minted(), handler.allowed());
+    }
+
+    function invariant_I5_issuedStaysWithinTheCap() public view {
+        vm.assertLe(token.issued(), CAP);
+        vm.assertEq(token.issued(), ALLOCATION + handler.minted());
+    }
+
+    function invariant_I6_claimsStayWithinEarnings() public view {
+        (uint256 earned, uint256 claimed) = _earnedAndClaimed();
+        vm.assertLe(claimed, earned);
+        vm.assertEq(claimed, handler.claimed());
+    }
+
+    function invariant_I9_sharesSumToTheirTotalAndArePayable() public view {
+        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
+            (uint256 shares, uint256 assets) = (0, 0);
+            for (uint256 i = 0; i < ACTORS; i++) {
+                shares += stakes.shares(id, handler.actors(i));
+                assets += stakes.assetsOf(id, handler.actors(i));
+            }
+            vm.assertEq(shares, stakes.totalShares(id), "shares of a pool");
+            vm.assertLe(assets, stakes.poolAssets(id), "assets of a pool");
+        }
+    }
+
+    function invariant_I10_everyUidHasOneNeuronAndOneHotkey() public view {
+        uint256 count = metagraph.uidCount();
+        vm.assertLe(count, MAX_UIDS);
+        uint256 active;
+        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
+            (, address hotkey, uint256 uid, , bool holds) = metagraph.neuron(id);
+            (uint256 served, uint256 servedUid) = metagraph.neuronOf(hotkey);
+            vm.assertTrue(holds == (served == id), "a hotkey serves who holds its uid");
+            vm.assertTrue(holds == metagraph.isActive(id), "two views of activity");
+            if (!holds) continue;
+            active++;
+            vm.assertEq(servedUid, uid, "the hotkey's uid");
+            vm.assertEq(metagraph.neuronAt(uid), id, "the uid's neuron");
+        }
+        vm.assertEq(active, count);
+    }
+
+    function invariant_I11_permitsAreHeldByNeuronsAndBothReadingsAgree() public view {
+        uint256 epoch = metagraph.currentEpoch();
+        for (uint256 e = epoch == 0 ? 0 : epoch - 1; e <= epoch + 1; e++) {
+            uint256 word = metagraph.permitsAt(e);
+            uint256 held;
+            for (uint256 uid = 0; uid < metagraph.uidCount(); uid++) {
+                bool permitted = (word >> uid) & 1 == 1;
+                if (permitted) held++;
+                vm.assertTrue(permitted == _permitted(uid, e), "a uid's permit");
+            }
+            vm.assertEq(word >> metagraph.uidCount(), 0, "a permit without a neuron");
+            vm.assertLe(held, MAX_VALIDATORS, "more permits than seats");
+        }
+    }
+
+    function invariant_I12_stakeOfTheEpochIsWhatStoodAtItsStart() public view {
+        uint256 epoch = metagraph.currentEpoch();
+        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
+            vm.assertEq(stakes.stakeAt(id, epoch), handler.stakeAtEpochStart(id), "stake of a neuron");
+        }
+    }
+
+    function invariant_I13_burnPriceStaysBetweenFloorAndCeiling() public view {
+        vm.assertGe(metagraph.burnPrice(), 1e18);
+        vm.assertLe(metagraph.burnPrice(), 1000e18);
+    }
+
+    function _permitted(uint256 uid, uint256 epoch) private view returns (bool) {
+        (, address hotkey, , , ) = metagraph.neuron(metagraph.neuronAt(uid));
+        try metagraph.permittedNeuronOf(hotkey, epoch) {
+            return true;
+        } catch {
+            return false;
+        }
+    }
+
+    function _earnedAndClaimed() private view returns (uint256 earned, uint256 claimed) {
+        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
+            (uint256 e, uint256 c) = emission.earned(id);
+            (earned, claimed) = (earned + e, claimed + c);
+        }
+        for (uint256 i = 0; i <= ACTORS; i++) {
+            (uint256 e, uint256 c) = emission.accountEarned(
+                i == ACTORS ? handler.treasuryAccount() : handler.actors(i)
+            );
+            (earned, claimed) = (earned + e, claimed + c);
+        }
+    }
+}
