@@ -5,7 +5,7 @@ import type { Log } from "../runtime/log.ts";
 import { callRpc, findCause, rpcError } from "./rpcErrors.ts";
 import type { Call, SenderSettings } from "./sender.ts";
 import type { PreparedTransaction, SignedTransaction, Signer } from "./signer.ts";
-import { insufficientFunds, isNonceInUse, nonceTaken, stuck } from "./transactionErrors.ts";
+import { insufficientFunds, isNonceAhead, isNonceInUse, nonceTaken, stuck } from "./transactionErrors.ts";
 
 export interface PendingOptions {
   readonly call: Call;
@@ -99,6 +99,7 @@ export class PendingTransaction {
         this.#isBroadcast = true; // receipts and, in time, higher fees decide
         return;
       }
+      if (isNonceAhead(error)) return; // tried again with every look, until the replacement fills the nonces below
       throw rpcError(error, `send ${call.action}`);
     }
   }

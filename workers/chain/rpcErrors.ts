@@ -2,18 +2,19 @@ import {
   BaseError,
   HttpRequestError,
   InternalRpcError,
+  InvalidAddressError,
   InvalidInputRpcError,
   LimitExceededRpcError,
   RpcRequestError,
   TimeoutError,
 } from "viem";
-import { RetryableError, WeftError } from "../protocol/errors.ts";
+import { FatalError, RetryableError, WeftError } from "../protocol/errors.ts";
 
 const EXECUTION_REVERTED = 3;
 
 /**
  * The typed error for what a request to the node threw; typed errors pass unchanged. RPC_UNREACHABLE: no answer;
- * RPC_LIMIT: the node refuses for now or for this size; RPC_FAILED: any other refusal. All are retryable.
+ * RPC_LIMIT: the node refuses for now or for this size; RPC_FAILED: any other refusal, all retryable. ADDRESS_INVALID is fatal.
  */
 export function rpcError(cause: unknown, doing: string): WeftError {
   if (cause instanceof WeftError) return cause;
@@ -29,6 +30,10 @@ export function rpcError(cause: unknown, doing: string): WeftError {
       ...details,
       hint: "Try again later, or use an RPC with higher limits.",
     });
+  }
+  if (findCause(cause, InvalidAddressError) !== undefined) {
+    const hint = "Give 0x and 40 hex digits; mixed case must match the checksum.";
+    return new FatalError("ADDRESS_INVALID", `not an address (${doing})`, { ...details, hint });
   }
   const reason = cause instanceof BaseError ? cause.shortMessage : String(cause);
   return new RetryableError(

@@ -1,4 +1,4 @@
-import { type Address, type Hash, NonceTooLowError } from "viem";
+import { type Address, type Hash, NonceTooHighError, NonceTooLowError } from "viem";
 import { FatalError, RetryableError } from "../protocol/errors.ts";
 import { findCause } from "./rpcErrors.ts";
 
@@ -40,6 +40,11 @@ export function isNonceInUse(error: unknown): boolean {
     error,
     /nonce too low|already known|known transaction|already imported|already exists|underpriced|existing transaction/i,
   );
+}
+
+/** Whether the node takes no transaction of this nonce before those below it are there. */
+export function isNonceAhead(error: unknown): boolean {
+  return findCause(error, NonceTooHighError) !== undefined || says(error, /nonce too high/i);
 }
 
 function says(error: unknown, words: RegExp): boolean {
