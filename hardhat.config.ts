@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import hardhatToolboxViem from "@nomicfoundation/hardhat-toolbox-viem";
 import { configVariable, defineConfig } from "hardhat/config";
+import { verbs } from "./scripts/tasks/definitions.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -10,6 +11,7 @@ const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000_
 
 export default defineConfig({
   plugins: [hardhatToolboxViem],
+  tasks: [...verbs],
   solidity: {
     profiles: {
       default: { ...compiler, settings },

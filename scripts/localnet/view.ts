@@ -1,3 +1,5 @@
+import { columns, tokens } from "../format.ts";
+
 /** One participant as the table shows it. Amounts in wei. */
 export interface ParticipantView {
   readonly uid: number | undefined;
@@ -26,13 +28,6 @@ export interface NetworkView {
 
 const barWidth = 24;
 const sparks = "▁▂▃▄▅▆▇█";
-
-/** Whole tokens with two decimals. */
-export function tokens(wei: bigint): string {
-  const hundredths = wei / 10n ** 16n;
-  const text = `${hundredths / 100n}.${(hundredths % 100n).toString().padStart(2, "0")}`;
-  return text.replace(/\B(?=(\d{3})+(?!\d))/g, " ");
-}
 
 /** The table, one string per line, without colour codes. */
 export function renderTable(view: NetworkView): string[] {
@@ -65,19 +60,6 @@ export function renderLine(view: NetworkView): string {
     .map((participant) => `${participant.name} ${tokens(participant.earned)}`)
     .join(", ");
   return `round ${view.round}/${view.rounds}  held-out loss ${loss === undefined ? "–" : loss.toFixed(3)}  epochs settled ${view.settledEpochs}  earned: ${earned}`;
-}
-
-/** Rows as aligned columns; the columns whose index is in `right` are right-aligned. */
-export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
-  const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));
-  return rows.map((row) =>
-    row
-      .map((cell, index) =>
-        right.includes(index) ? cell.padStart(widths[index]) : cell.padEnd(widths[index]),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 /** The last 40 values as bars between their least and largest. */

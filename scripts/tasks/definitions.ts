@@ -1,0 +1,110 @@
+import { task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+import { defaultNetworkDir } from "../../workers/cli/networkFile.ts";
+
+const text = ArgumentType.STRING_WITHOUT_DEFAULT;
+
+/** An option without a default. */
+function option<Name extends string>(name: Name, description: string) {
+  return { name, description, type: text, defaultValue: undefined } as const;
+}
+
+const as = option("as", "Who acts: keys/NAME-coldkey.json and keys/NAME-hotkey.json in --dir");
+const coldkey = option("coldkey", "Key file of the coldkey, instead of --as or of --network's account");
+const neuron = option("neuron", "Neuron by its id, instead of the one of --as");
+const uid = option("uid", "Neuron by its uid, instead of the one of --as");
+
+/** A task with the options that every verb has. */
+function verb(name: string, description: string) {
+  return task(name, description)
+    .addOption({
+      name: "dir",
+      description: "Folder of the run's network.json and of keys/",
+      defaultValue: defaultNetworkDir,
+    })
+    .addOption(option("rpc", "RPC URL, instead of --network's or network.json's"))
+    .addOption(option("registry", "Address of the run's RunRegistry, instead of network.json's"))
+    .addFlag({
+      name: "json",
+      description: "Print the result as JSON; amounts are decimal strings in tokens",
+    });
+}
+
+/** Participants' verbs. */
+export const verbs = [
+  verb(
+    "register",
+    "Registers a hotkey as a miner and burns the price in WEFT; key files are made on first use. On the local chain (31337) the node's first account pays for newcomers",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(option("maxBurn", "Most WEFT to burn, e.g. 2.5 (default: twice the price now)"))
+    .setAction(() => import("./register.ts"))
+    .build(),
+  verb(
+    "stake",
+    "Stakes WEFT on a neuron: one's own, or another's to share its dividends. On the local chain (31337) the node's first account gives what the coldkey lacks",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("amount", "How much, in WEFT, e.g. 1000 or 12.5"))
+    .addFlag({ name: "permit", description: "Claim the permit to validate with it (own neuron only)" })
+    .setAction(() => import("./stake.ts"))
+    .build(),
+  verb("unstake", "Gives up stake; it stops earning now and can be withdrawn when the unbonding time is over")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("amount", "How much, in WEFT, e.g. 12.5"))
+    .addFlag({ name: "all", description: "All that the coldkey has staked on the neuron" })
+    .setAction(() => import("./unstake.ts"))
+    .build(),
+  verb("withdraw", "Pays the coldkey the WEFT that it unstaked and whose unbonding time is over")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .setAction(() => import("./withdraw.ts"))
+    .build(),
+  verb(
+    "claim",
+    "Pays a neuron's earned WEFT to its coldkey. Anyone may send it and pays the gas; nothing expires",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("account", "Pay this address its bounties or treasury part, instead of a neuron"))
+    .setAction(() => import("./claim.ts"))
+    .build(),
+  verb("fund", "Sends the chain's coin for gas, WEFT, or both")
+    .addOption(option("as", "NAME who receives: coin on its hotkey, WEFT on its coldkey"))
+    .addOption(option("to", "Address that receives all, or coldkey or hotkey of --as"))
+    .addOption(
+      option(
+        "from",
+        "NAME whose coldkey pays (default: --network's account, or the node's first on the local chain)",
+      ),
+    )
+    .addOption(option("coin", "How much of the chain's coin, in whole coins, e.g. 0.5"))
+    .addOption(option("tokens", "How much WEFT, e.g. 100"))
+    .setAction(() => import("./fund.ts"))
+    .build(),
+  verb(
+    "permit",
+    "Claims the right to validate from the next epoch on; needs enough WEFT staked on the neuron",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .setAction(() => import("./permit.ts"))
+    .build(),
+  verb(
+    "metagraph",
+    "Shows who takes part: stake, incentive of the last epoch, WEFT earned and claimed, and each hotkey's coin for gas",
+  )
+    .setAction(() => import("./metagraph.ts"))
+    .build(),
+];

@@ -1,0 +1,97 @@
+import type { Address } from "viem";
+import { readBalances } from "../../workers/chain/actions/readBalances.ts";
+import { register } from "../../workers/chain/actions/register.ts";
+import { metagraphAbi } from "../../workers/chain/generated/abi.ts";
+import { callRpc } from "../../workers/chain/rpcErrors.ts";
+import { type RunContracts, signingRun } from "../../workers/chain/run.ts";
+import { defaultNetworkDir } from "../../workers/cli/networkFile.ts";
+import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { amount, count } from "../format.ts";
+import { parseAmount } from "./amounts.ts";
+import { ensureFunds, localBank } from "./funds.ts";
+import { coldkeyOf, hotkeyOf, type IdentityArguments } from "./keys.ts";
+import { openRun } from "./openRun.ts";
+import { transactionJson, weftJson } from "./outcome.ts";
+import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
+
+export interface RegisterArguments extends IdentityArguments {
+  /** Most whole WEFT to burn. */
+  readonly maxBurn?: string;
+}
+
+/** Registration with its token permit. */
+const REGISTER_GAS = 500_000n;
+/** A worker's transactions of a few hundred rounds. */
+const HOTKEY_GAS = 20_000_000n;
+
+/**
+ * Registers the hotkey of `--as` under its coldkey and burns the price.
+ * @throws FatalError ALREADY_REGISTERED, INSUFFICIENT_FUNDS, INSUFFICIENT_TOKENS; as `openRun`, the keys and `register`
+ */
+export async function registerVerb(args: RegisterArguments, context: VerbContext): Promise<Outcome> {
+  const { signal } = context;
+  const maxBurn = args.maxBurn === undefined ? undefined : parseAmount("--max-burn", args.maxBurn);
+  const run = await openRun(args, context);
+  const hotkey = await hotkeyOf(args, "create");
+  const coldkey = await coldkeyOf(args, context, "create");
+  const { neuronId: taken, uid: takenUid, price } = await readRegistration(run, hotkey.address, signal);
+  if (taken > 0n) {
+    throw new FatalError(
+      "ALREADY_REGISTERED",
+      `${args.as} is registered already: uid ${takenUid} (neuron ${taken})`,
+      {
+        data: { hotkey: hotkey.address, neuronId: taken, uid: Number(takenUid) },
+        hint: "Start its worker, or register under another --as NAME.",
+      },
+    );
+  }
+  const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens: price };
+  await ensureFunds(run, needs, context);
+  const signing = signingRun(run, coldkey, { clock: systemClock });
+  const sent = await register(signing, { hotkey, maxBurn }, signal);
+  if ((await localBank(run, signal)) !== undefined) {
+    await ensureFunds(run, { role: "hotkey", account: hotkey.address, gas: HOTKEY_GAS }, context);
+  }
+  const { neuronId, uid, burned } = sent;
+  const { coin } = await readBalances(run, hotkey.address, signal);
+  return {
+    lines: [
+      `registered uid ${uid} (neuron ${neuronId}), burned ${amount(burned, "WEFT")}, gas ${count(sent.gasUsed)}`,
+      `  coldkey ${coldkey.address}`,
+      `  hotkey  ${hotkey.address}`,
+      ...nextSteps(args, coin),
+    ],
+    json: {
+      uid,
+      neuronId: String(neuronId),
+      coldkey: coldkey.address,
+      hotkey: hotkey.address,
+      burned: weftJson(burned),
+      ...transactionJson(sent),
+    },
+  };
+}
+
+async function readRegistration(run: RunContracts, hotkey: Address, signal: AbortSignal) {
+  const metagraph = { address: run.addresses.metagraph, abi: metagraphAbi } as const;
+  const [[neuronId, uid], price] = await callRpc("read the registration", signal, () =>
+    Promise.all([
+      run.publicClient.readContract({ ...metagraph, functionName: "neuronOf", args: [hotkey] }),
+      run.publicClient.readContract({ ...metagraph, functionName: "burnPrice" }),
+    ]),
+  );
+  return { neuronId, uid, price };
+}
+
+function nextSteps({ as, dir }: RegisterArguments, hotkeyCoin: bigint): string[] {
+  const who = `--as ${as}${dir === defaultNetworkDir ? "" : ` --dir ${dir}`}`;
+  const gas = `The hotkey pays its own gas and has none: npx hardhat fund ${who} --coin AMOUNT`;
+  return [
+    ...(hotkeyCoin === 0n ? [gas] : []),
+    `Train: npm run miner -- ${who}`,
+    `Validate: npx hardhat stake ${who} --amount 1000 --permit, then npm run validator -- ${who}`,
+  ];
+}
+
+export default verbAction(registerVerb);

@@ -1,0 +1,70 @@
+import { unstake } from "../../workers/chain/actions/unstake.ts";
+import { readBlock } from "../../workers/chain/blocks.ts";
+import { signingRun } from "../../workers/chain/run.ts";
+import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { amount, count } from "../format.ts";
+import { parseAmount } from "./amounts.ts";
+import { coldkeyOf } from "./keys.ts";
+import { type NeuronArguments, neuronOf } from "./neuron.ts";
+import { openRun } from "./openRun.ts";
+import { transactionJson, weftJson } from "./outcome.ts";
+import { readPool } from "./pool.ts";
+import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
+
+export interface UnstakeArguments extends NeuronArguments {
+  /** Whole WEFT. */
+  readonly amount?: string;
+  readonly all: boolean;
+}
+
+/**
+ * Gives up stake, to be withdrawn when it is released.
+ * @throws FatalError AMOUNT_MISSING, AMOUNT_INVALID, OPTIONS_CONFLICT, INSUFFICIENT_STAKE; as `openRun`, `neuronOf`,
+ * `unstake`
+ */
+export async function unstakeVerb(args: UnstakeArguments, context: VerbContext): Promise<Outcome> {
+  const { signal } = context;
+  const wanted = wantedAssets(args);
+  const run = await openRun(args, context);
+  const neuronId = await neuronOf(run, args, signal);
+  const coldkey = await coldkeyOf(args, context, "refuse");
+  const { own } = await readPool(run, neuronId, coldkey.address, signal);
+  if (own === 0n || (wanted !== "all" && wanted > own)) {
+    throw new FatalError(
+      "INSUFFICIENT_STAKE",
+      `${coldkey.address} has ${amount(own, "WEFT")} on neuron ${neuronId}`,
+      {
+        data: { coldkey: coldkey.address, neuronId, own },
+        hint: own === 0n ? "Name the neuron with --neuron or --uid." : "Unstake no more than that, or --all.",
+      },
+    );
+  }
+  const sent = await unstake(signingRun(run, coldkey, { clock: systemClock }), neuronId, wanted, signal);
+  const { assets, releaseAt } = sent;
+  const { timestamp } = await readBlock(run.publicClient, "latest", signal);
+  const left = Math.max(0, releaseAt - timestamp);
+  return {
+    lines: [
+      `unstaked ${amount(assets, "WEFT")} from neuron ${neuronId}, gas ${count(sent.gasUsed)}`,
+      `  npx hardhat withdraw pays it from ${new Date(releaseAt * 1000).toISOString()} on, in ${count(left)} s`,
+    ],
+    json: {
+      neuronId: String(neuronId),
+      coldkey: coldkey.address,
+      unstaked: weftJson(assets),
+      releaseAt,
+      ...transactionJson(sent),
+    },
+  };
+}
+
+function wantedAssets({ all, amount: text }: UnstakeArguments): bigint | "all" {
+  if (!all) return parseAmount("--amount", text);
+  if (text === undefined) return "all";
+  throw new FatalError("OPTIONS_CONFLICT", "--amount and --all are both given", {
+    hint: "Give one of them.",
+  });
+}
+
+export default verbAction(unstakeVerb);
