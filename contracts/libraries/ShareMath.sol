@@ -6,7 +6,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @notice Conversion between the assets (wei) and the shares of a pool. Virtual shares and a virtual wei stand beside
 /// the real ones, so that the first staker cannot set a price at which rounding robs the second.
 library ShareMath {
-    /// @notice Shares that nobody holds; a million per wei keeps what rounding takes below a millionth of a wei's value.
+    /// @notice Shares that nobody holds. A million per wei, so that one share, the most that rounding takes, is worth little
+    /// even in a pool of a single wei that got rewards.
     uint256 internal constant VIRTUAL_SHARES = 1e6;
 
     /// @notice Wei that back the virtual shares.
