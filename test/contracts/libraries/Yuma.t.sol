@@ -7,7 +7,7 @@ import {MedianHints} from "../../support/solidity/MedianHints.sol";
 import {WeftTest} from "../../support/solidity/WeftTest.sol";
 import {YumaHarness} from "../YumaHarness.sol";
 
-/// Laws of consensus on random epochs of up to 5 validators and 6 miners. I27, I28, I29: see docs/invariants.md.
+/// Laws of consensus on random epochs of up to 5 validators and 6 miners. I26, I27, I28: see docs/invariants.md.
 contract YumaTest is WeftTest {
     uint256 private constant ONE = 1 << 32;
     uint256 private constant KAPPA = uint256(32_767 << 32) / 65_535;
@@ -15,7 +15,7 @@ contract YumaTest is WeftTest {
 
     YumaHarness private harness = new YumaHarness();
 
-    function testFuzz_settle_I27_sharesAndBondsStayInTheirRange(uint256 seed) public view {
+    function testFuzz_settle_I26_sharesAndBondsStayInTheirRange(uint256 seed) public view {
         Yuma.Input memory input = _random(seed);
         Yuma.Output memory output = harness.settle(input);
         vm.assertLe(MedianHints.sum(output.incentive), ONE);
@@ -48,7 +48,7 @@ contract YumaTest is WeftTest {
     }
 
     /// S = s·2^32 / Σs is the same for a common factor, rounding included, and everything else follows from S.
-    function testFuzz_settle_I28_stakesScaled_changesNothing(uint256 seed, uint256 factor) public view {
+    function testFuzz_settle_I27_stakesScaled_changesNothing(uint256 seed, uint256 factor) public view {
         Yuma.Input memory input = _random(seed);
         Yuma.Output memory output = harness.settle(input);
         factor = _bound(factor, 1, 1e9);
@@ -60,7 +60,7 @@ contract YumaTest is WeftTest {
         vm.assertEq(other.dividends, output.dividends);
     }
 
-    function testFuzz_settle_I29_coalitionBelowKappa_cannotRaiseConsensusAboveTheHonest(
+    function testFuzz_settle_I28_coalitionBelowKappa_cannotRaiseConsensusAboveTheHonest(
         uint256 seed,
         uint16 attack
     ) public view {
