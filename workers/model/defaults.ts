@@ -27,7 +27,7 @@ export function defaultRunSettings(rounds: number): RunSettings {
     training: {
       innerSteps,
       batchSequences: 8,
-      peakLearningRate: 2e-3,
+      peakLearningRate: 3e-3,
       warmupSteps: Math.min(8, totalSteps),
       totalSteps,
       minLearningRateRatio: 0.1,
