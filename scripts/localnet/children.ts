@@ -53,15 +53,19 @@ export class Children {
     return Promise.race(children.map((child) => child.exited.then(() => child)));
   }
 
-  /** SIGTERM to all, SIGKILL to what is left after the grace; returns when every child is gone. */
+  /** SIGTERM to the given ones, SIGKILL to what is left after the grace; returns when each is gone. */
+  async stop(handles: readonly Child[]): Promise<void> {
+    await Promise.all(handles.map((handle) => stop(handle, this.#children.get(handle))));
+    for (const handle of handles) this.#children.delete(handle);
+  }
+
   async stopAll(): Promise<void> {
-    await Promise.all([...this.#children].map(([handle, child]) => stop(handle, child)));
-    this.#children.clear();
+    await this.stop([...this.#children.keys()]);
   }
 }
 
-async function stop(handle: Child, child: ChildProcess): Promise<void> {
-  if (!handle.running()) return;
+async function stop(handle: Child, child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || !handle.running()) return;
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
   await handle.exited;

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Hex } from "viem";
 import { commitWeights } from "../chain/actions/commitWeights.ts";
 import { revealWeights } from "../chain/actions/revealWeights.ts";
@@ -14,8 +16,10 @@ import { firstRoundOf } from "../protocol/clock.ts";
 import { weightsCommitment } from "../protocol/commitment.ts";
 import type { Epoch, NeuronId } from "../protocol/quantities.ts";
 import { packRow } from "../protocol/weights.ts";
+import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { refOf } from "../storage/contentRef.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
 
 export interface WeightsDutyOptions {
@@ -30,6 +34,8 @@ export interface WeightsDutyOptions {
   readonly randomSalt: () => Hex;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Folder of this worker: keeps the evaluation logs until they are published. */
+  readonly folder: string;
 }
 
 /** A validator's row of an epoch: committed in the first round of the next, revealed in the second (DESIGN §4). */
@@ -43,7 +49,7 @@ export class WeightsDuty {
   /** Commits the weights of `epoch` from what has been scored. What the journal holds for it stands. */
   async commit(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { validator, journal, signing, log } = this.#options;
-    const entry = journal.weights(epoch) ?? (await this.#plan(epoch, signal));
+    const entry = journal.weights(epoch) ?? (await this.#plan(epoch));
     if (entry === undefined || entry.status !== "planned") return;
     const { commitment, log: evaluationLog } = entry;
     const { digest: logDigest, size } = evaluationLog;
@@ -54,18 +60,20 @@ export class WeightsDuty {
 
   /** Reveals the row that the journal holds for `epoch`. */
   async reveal(epoch: Epoch, signal: AbortSignal): Promise<void> {
-    const { journal, signing, log } = this.#options;
+    const { run, journal, signing, log } = this.#options;
     const entry = journal.weights(epoch);
     if (entry?.status !== "committed") return;
     const { row, salt } = entry;
+    // Not before: whoever reads the log can work out the row.
+    await run.store.put(await readFile(this.#logPath(epoch)), { signal });
     const sent = await revealWeights(signing, { epoch, row, salt }, signal);
     journal.markWeights(epoch, "revealed", sent.hash);
     log.info("weights revealed", { epoch });
   }
 
-  async #plan(epoch: Epoch, signal: AbortSignal): Promise<WeightsEntry | undefined> {
+  async #plan(epoch: Epoch): Promise<WeightsEntry | undefined> {
     const { run, validator, follower, evaluator, book, journal, metrics, log } = this.#options;
-    const { manifest, contracts, store } = run;
+    const { manifest, contracts } = run;
     const first = firstRoundOf(contracts.clock, epoch);
     const rounds = book.entries(first, first + contracts.clock.tempo - 1).map(parseRoundEntry);
     if (rounds.length === 0) {
@@ -86,10 +94,15 @@ export class WeightsDuty {
       provider: "cpu",
       rounds,
     });
-    const content = await store.put(evaluationLog, { signal });
+    const content = refOf(evaluationLog);
+    await writeFileAtomic(this.#logPath(epoch), [evaluationLog]);
     const salt = this.#options.randomSalt();
     const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
     metrics.record({ type: "weights", epoch, scores, weights });
     return journal.planWeights({ epoch, neuronId: validator, salt, commitment, row, log: content });
+  }
+
+  #logPath(epoch: Epoch): string {
+    return join(this.#options.folder, "logs", `epoch-${epoch}.json`);
   }
 }

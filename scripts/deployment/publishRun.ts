@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url";
+import type { Hex } from "viem";
+import { readDefaultCorpus } from "../../workers/data/corpus.ts";
+import { type Corpus, textBytes } from "../../workers/data/documents.ts";
+import { publishDataset } from "../../workers/data/publishDataset.ts";
+import { readUserCorpus } from "../../workers/data/userCorpus.ts";
+import { defaultRunSettings, type RunSettings } from "../../workers/model/defaults.ts";
+import { initialState } from "../../workers/model/initialState.ts";
+import { parameterLayout } from "../../workers/model/layout.ts";
+import { rootOf } from "../../workers/node/modelStates.ts";
+import {
+  canonicalManifest,
+  checkManifest,
+  manifestHash,
+  type RunManifest,
+} from "../../workers/protocol/manifest.ts";
+import { parameterCount } from "../../workers/protocol/tensors.ts";
+import type { ContentRef, ContentStore } from "../../workers/storage/contentStore.ts";
+
+export interface PublishRunOptions {
+  readonly store: ContentStore;
+  /** File or folder of text; undefined = text of the installed packages. */
+  readonly data: string | undefined;
+  /** Seed of θ_0. */
+  readonly seed: string;
+  /** Rounds the learning-rate schedule is stretched over. */
+  readonly rounds: number;
+  /** Miners expected: that many seats in the gather set and in each evaluation, within bounds. */
+  readonly miners?: number;
+  readonly signal: AbortSignal;
+}
+
+/** A run's content, published, and what stands on chain about it. */
+export interface PublishedRun {
+  readonly manifest: RunManifest;
+  readonly manifestHash: Hex;
+  readonly manifestRef: ContentRef;
+  readonly trainingBytes: number;
+  readonly heldOutBytes: number;
+  readonly shards: number;
+  readonly parameters: number;
+}
+
+const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
+/** Sequences that data given by the user must have for each miner to see different ones. */
+const leastSequences = 64;
+/** Updates aggregated, and evaluated, in a round at most: what one machine's validators keep up with. */
+const mostSeats = 20;
+
+/**
+ * Publishes data set, θ_0 and manifest of a run with the default model.
+ * @throws FatalError for data that is missing, empty, binary or too small
+ */
+export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
+  const { store, rounds, seed, signal } = options;
+  const settings = settingsFor(rounds, options.miners ?? 0);
+  const width = settings.model.sequenceLength + 1;
+  const corpus = await readCorpus(options, leastSequences * width);
+  const dataset = await publishDataset(corpus, store, { minTokens: width, signal });
+  const specs = parameterLayout(settings.model);
+  const theta = initialState(settings.model, seedNumber(seed));
+  const genesis = await store.put(concatenate(theta), { signal });
+  const manifest = checkManifest({
+    version: 1,
+    name: "weft-local",
+    ...settings,
+    tokenizer: { kind: "bytes" },
+    dataset: { cid: dataset.ref.cid, size: dataset.ref.size },
+    genesisState: { cid: genesis.cid, size: genesis.size, root: rootOf(specs, theta) },
+  });
+  return {
+    manifest,
+    manifestHash: manifestHash(manifest),
+    manifestRef: await store.put(canonicalManifest(manifest), { signal }),
+    trainingBytes: textBytes(corpus.training),
+    heldOutBytes: textBytes(corpus.heldOut),
+    shards: dataset.manifest.shards.length,
+    parameters: parameterCount(specs),
+  };
+}
+
+function settingsFor(rounds: number, miners: number): RunSettings {
+  const { outer, scoring, ...settings } = defaultRunSettings(rounds);
+  const gatherSize = Math.min(mostSeats, Math.max(outer.gatherSize, miners));
+  const sampleSize = Math.min(mostSeats, Math.max(scoring.sampleSize, miners + scoring.newcomerSeats));
+  return { ...settings, outer: { ...outer, gatherSize }, scoring: { ...scoring, sampleSize } };
+}
+
+function readCorpus({ data, signal }: PublishRunOptions, minBytes: number): Promise<Corpus> {
+  if (data === undefined) return readDefaultCorpus(repositoryRoot, signal);
+  return readUserCorpus(data, { minBytes, signal });
+}
+
+function concatenate(theta: readonly Float32Array[]): Uint8Array {
+  return Buffer.concat(
+    theta.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  );
+}
+
+/** 32 bits of a seed's text (FNV-1a). */
+function seedNumber(seed: string): number {
+  return [...Buffer.from(seed, "utf8")].reduce(
+    (hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0,
+    0x811c9dc5,
+  );
+}

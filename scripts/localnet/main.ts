@@ -1,0 +1,72 @@
+/** `npm start`: a local network of real processes that trains one model, from nothing to a summary. */
+import { CommanderError } from "commander";
+import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { runToExit } from "../../workers/runtime/exit.ts";
+import { writeFileAtomic } from "../../workers/runtime/files.ts";
+import { installShutdown } from "../../workers/runtime/shutdown.ts";
+import { Children } from "./children.ts";
+import { conclude } from "./conclude.ts";
+import { releaseFolder, takeFolder } from "./folder.ts";
+import { startNetwork } from "./network.ts";
+import { type LocalnetOptions, parseOptions } from "./options.ts";
+import { Screen } from "./screen.ts";
+import { summaryLines } from "./summary.ts";
+import { watch } from "./watch.ts";
+
+await runToExit(async () => {
+  const options = readOptions();
+  if (options === undefined) return;
+  const shutdown = installShutdown();
+  const children = new Children();
+  try {
+    takeFolder(options.dir, process.pid);
+    await run(options, children, shutdown.signal);
+  } finally {
+    await children.stopAll();
+    releaseFolder(options.dir);
+    shutdown.dispose();
+  }
+});
+// Hardhat keeps handles open; everything of ours has been closed by now.
+process.exit();
+
+async function run(options: LocalnetOptions, children: Children, signal: AbortSignal): Promise<void> {
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const screen = new Screen(process.stdout);
+  const say = (text: string) => screen.say(text);
+  const network = await startNetwork({ options, children, clock, say, signal });
+  const setupSeconds = (clock.now() - startedAt) / 1000;
+  const { dir, rounds } = options;
+  const watched = await watch({ network, dir, rounds, clock, show: (view) => screen.show(view), signal });
+  screen.end();
+  const report = await conclude({
+    options,
+    network,
+    watched,
+    children,
+    startedAt,
+    setupSeconds,
+    clock,
+    say,
+    signal,
+  });
+  if (options.report !== undefined) {
+    await writeFileAtomic(options.report, [Buffer.from(`${JSON.stringify(report, null, 2)}\n`)]);
+  }
+  for (const line of summaryLines(report, options)) screen.say(line);
+}
+
+/** Undefined after `--help`. */
+function readOptions(): LocalnetOptions | undefined {
+  try {
+    return parseOptions(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, ""), {
+      hint: "See npm start -- --help.",
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import hre from "hardhat";
+import { type Address, parseEther } from "viem";
+import { connectRun } from "../../workers/chain/connectRun.ts";
+import { EventSource } from "../../workers/chain/eventSource.ts";
+import type { RunContracts } from "../../workers/chain/run.ts";
+import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
+import { RunFollower } from "../../workers/node/follower.ts";
+import type { RunManifest } from "../../workers/protocol/manifest.ts";
+import type { Clock } from "../../workers/runtime/clock.ts";
+import { silentLog } from "../../workers/runtime/log.ts";
+import { LocalStore } from "../../workers/storage/localStore.ts";
+import { deployContracts } from "../deployment/deployContracts.ts";
+import { type PublishedRun, publishRun } from "../deployment/publishRun.ts";
+import { type RoundTiming, roundTiming, timeInnerPhase } from "./calibrate.ts";
+import { requireFreePort, startChain } from "./chainNode.ts";
+import type { Child, Children } from "./children.ts";
+import { compileContracts } from "./compile.ts";
+import type { LocalnetOptions } from "./options.ts";
+import {
+  allocationOf,
+  createParticipants,
+  fundKeys,
+  joinAll,
+  type Participant,
+  type RegisteredParticipant,
+} from "./participants.ts";
+
+/** A network that runs: every participant registered, every worker a process of its own. */
+export interface LocalNetwork {
+  readonly contracts: RunContracts;
+  readonly manifest: RunManifest;
+  readonly timing: RoundTiming;
+  readonly follower: RunFollower;
+  readonly participants: readonly RegisteredParticipant[];
+  /** By participant name. */
+  readonly workers: ReadonlyMap<string, Child>;
+  readonly chain: Child;
+}
+
+export interface StartOptions {
+  readonly options: LocalnetOptions;
+  readonly children: Children;
+  readonly clock: Clock;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const tempo = 3;
+/** Seconds from the deployment's first transaction to genesis on a quiet machine: blocks come once a second. */
+const deploymentSeconds = 14;
+const joiningSeconds = 12;
+/** The bank's part of the genesis allocation: what `fund` hands out later. */
+const bankTokens = parseEther("100000");
+const minerScript = fileURLToPath(new URL("../../workers/cli/miner.ts", import.meta.url));
+const validatorScript = fileURLToPath(new URL("../../workers/cli/validator.ts", import.meta.url));
+const adversaryScript = fileURLToPath(new URL("../../lab/adversaries/main.ts", import.meta.url));
+
+/** Compiles, publishes, deploys, registers and starts everybody. @throws what is wrong with options, data or machine */
+export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
+  const { options, children, clock, say, signal } = start;
+  await requireFreePort(options.port);
+  const store = await LocalStore.open(join(options.dir, "content"));
+  say("compiling the contracts and preparing the data set …");
+  const compiling = compileContracts(children, join(options.dir, "logs", "compiler.log"));
+  const miners = options.miners + options.adversaries.length;
+  const { data, seed, rounds } = options;
+  const [run] = await Promise.all([publishRun({ store, data, seed, rounds, miners, signal }), compiling]);
+  say(describe(run));
+
+  const innerPhase = await timeInnerPhase(run.manifest, options.miners, clock, signal);
+  const timing = roundTiming(innerPhase);
+  say(
+    `${run.manifest.training.innerSteps} steps with ${options.miners} miners at once take ` +
+      `${innerPhase.toFixed(1)} s here: rounds of ${timing.period} s`,
+  );
+
+  const chain = await startChain(
+    children,
+    options.port,
+    join(options.dir, "logs", "chain.log"),
+    clock,
+    signal,
+  );
+  const participants = await createParticipants(options);
+  const contracts = await deploy(start, chain.rpcUrl, run, timing, participants);
+  say(`run registry ${contracts.addresses.registry} on ${chain.rpcUrl}`);
+
+  const workers = new Map<string, Child>();
+  const registered = await joinAll(contracts, participants, clock, signal, (participant) => {
+    workers.set(participant.name, startWorker(children, options, participant));
+  });
+  say(`${registered.length} participants registered and staked, ${workers.size} workers started`);
+  const events = new EventSource(contracts);
+  const follower = new RunFollower({ contracts, events, clock, log: silentLog });
+  return {
+    contracts,
+    manifest: run.manifest,
+    timing,
+    follower,
+    participants: registered,
+    workers,
+    chain: chain.child,
+  };
+}
+
+async function deploy(
+  { options, say, signal }: StartOptions,
+  rpcUrl: string,
+  run: PublishedRun,
+  timing: RoundTiming,
+  participants: readonly Participant[],
+): Promise<RunContracts> {
+  const connection = await hre.network.create({
+    network: "localhost",
+    override: { url: rpcUrl },
+  });
+  const [bank] = await connection.viem.getWalletClients();
+  const client = await connection.viem.getPublicClient();
+  await client.request({ method: "hardhat_setLoggingEnabled" as never, params: [false] as never });
+  await fundKeys(rpcUrl, participants);
+  const { timestamp } = await client.getBlock();
+  const genesis = Number(timestamp) + deploymentSeconds + joiningSeconds;
+  say("deploying the contracts …");
+  const allocation = new Map<Address, bigint>(allocationOf(participants)).set(
+    bank.account.address,
+    bankTokens,
+  );
+  const registry = await deployContracts(connection, {
+    timetable: { genesis, ...timing, tempo },
+    run,
+    allocation,
+    parameters: "local",
+  });
+  await connection.close();
+  const contracts = await connectRun({ rpcUrl, registry, deployBlock: 0n, signal });
+  await writeNetworkFile(options.dir, {
+    rpcUrl,
+    chainId: contracts.chainId,
+    registry,
+    store: join(options.dir, "content"),
+    deployBlock: 0,
+  });
+  return contracts;
+}
+
+function startWorker(
+  children: Children,
+  { dir }: LocalnetOptions,
+  participant: RegisteredParticipant,
+): Child {
+  const { name, role, behaviour, hotkeyFile } = participant;
+  const folder = join(dir, "workers", name);
+  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder];
+  const logPath = join(dir, "logs", `${name}.log`);
+  if (role === "validator") return children.start(name, validatorScript, args, logPath);
+  if (behaviour === "honest") return children.start(name, minerScript, args, logPath);
+  return children.start(name, adversaryScript, [...args, "--adversary", behaviour], logPath);
+}
+
+function describe({ manifest, parameters, trainingBytes, heldOutBytes, shards }: PublishedRun): string {
+  const { layers, dim, sequenceLength } = manifest.model;
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  return (
+    `model of ${parameters.toLocaleString("en")} parameters (${layers} layers, width ${dim}, ${sequenceLength} bytes of context); ` +
+    `${megabytes(trainingBytes)} of training text in ${shards} shards, ${megabytes(heldOutBytes)} held out`
+  );
+}
