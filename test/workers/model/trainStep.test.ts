@@ -5,6 +5,7 @@ import { gradientGraph, port, trainStepGraph } from "../../../workers/model/grap
 import { parameterLayout } from "../../../workers/model/layout.ts";
 import { openSession } from "../../../workers/onnx/session.ts";
 import type { TrainingSettings } from "../../../workers/protocol/manifest.ts";
+import type { Tensors } from "../../../workers/protocol/tensors.ts";
 import { countingSequences, lively, tinyModel, tinyTraining } from "../../support/tinyModel.ts";
 
 const layout = parameterLayout(tinyModel);
@@ -39,8 +40,12 @@ for (const clipNorm of [0.5, 1000]) {
     const step = await openSession(trainStepGraph(tinyModel, training), { threads: 1 });
     const gradient = await openSession(gradientGraph(tinyModel, training.batchSequences), { threads: 1 });
     const theta = lively(tinyModel, 9);
-    const zeros = () => layout.map((_, index) => new Float32Array(theta[index].length));
-    let state = { theta, first: zeros(), second: zeros() };
+    const zeros = (): Tensors => layout.map((_, index) => new Float32Array(theta[index].length));
+    let state: { theta: Tensors; first: Tensors; second: Tensors } = {
+      theta,
+      first: zeros(),
+      second: zeros(),
+    };
     const reference = {
       theta: theta.map((values) => Float64Array.from(values)),
       first: zeros().map((values) => Float64Array.from(values)),
