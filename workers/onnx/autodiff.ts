@@ -1,3 +1,4 @@
+import { FatalError } from "../protocol/errors.ts";
 import type { Graph, Value } from "./graph.ts";
 import { add } from "./kernels.ts";
 
@@ -8,6 +9,13 @@ interface Entry {
   readonly result: Value;
   readonly inputs: readonly Value[];
   readonly pullback: Pullback;
+}
+
+/** A gradient was asked for by a value that the loss does not depend on. */
+export class UnusedParameterError extends FatalError {
+  constructor(parameter: string) {
+    super("GRAPH_UNUSED_PARAMETER", `The loss does not depend on ${parameter}.`, { data: { parameter } });
+  }
 }
 
 /**
@@ -38,7 +46,10 @@ export class Tape {
     return result;
   }
 
-  /** Gradient of the scalar `loss` by each of the given parameters, in their order and shapes. */
+  /**
+   * Gradient of the scalar `loss` by each of the given parameters, in their order and shapes.
+   * @throws UnusedParameterError
+   */
   gradients(loss: Value, parameters: readonly Value[]): Value[] {
     const gradients = new Map<string, Value>([[loss.name, this.graph.scalar(1)]]);
     for (const { result, inputs, pullback } of this.#entries.toReversed()) {
@@ -53,7 +64,7 @@ export class Tape {
     }
     return parameters.map((parameter) => {
       const gradient = gradients.get(parameter.name);
-      if (gradient === undefined) throw new Error(`the loss does not depend on ${parameter.name}`);
+      if (gradient === undefined) throw new UnusedParameterError(parameter.name);
       return gradient;
     });
   }
