@@ -1,8 +1,13 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { Address } from "viem";
 import Weft from "../../ignition/modules/Weft.ts";
 import { type ModuleParameter, type NetworkName, readParameters } from "../../ignition/readParameters.ts";
 import type { PublishedRun } from "./publishRun.ts";
+
+const deployments = fileURLToPath(new URL("../../ignition/deployments", import.meta.url));
 
 /** Seconds; phases counted from the start of a round. */
 export interface Timetable {
@@ -24,12 +29,21 @@ export interface DeploymentOptions {
   readonly overrides?: Readonly<Record<string, ModuleParameter>>;
 }
 
-/** Deploys and wires every contract of a run over an open connection; returns the address of its `RunRegistry`. */
+/** A chain that forgets: what was deployed on it before says nothing about what is there now. */
+export const localChainId = 31_337;
+
+/**
+ * Deploys and wires every contract of a run over an open connection; returns the address of its `RunRegistry`. The record
+ * of a deployment stays under `ignition/deployments`, so that one that was interrupted resumes; on the local chain it is
+ * dropped, since that chain starts anew each time.
+ */
 export async function deployContracts(
   connection: Awaited<ReturnType<HardhatRuntimeEnvironment["network"]["create"]>>,
   options: DeploymentOptions,
 ): Promise<Address> {
   const { timetable, run, allocation, overrides } = options;
+  const chainId = await (await connection.viem.getPublicClient()).getChainId();
+  const deploymentId = `local-${run.manifestHash.slice(2, 10)}-${timetable.genesis}`;
   const { genesis, ...phases } = timetable;
   const own = {
     genesis,
@@ -44,7 +58,9 @@ export async function deployContracts(
     Weft,
     {
       parameters,
+      ...(chainId === localChainId ? { deploymentId } : {}),
     },
   );
+  if (chainId === localChainId) await rm(join(deployments, deploymentId), { recursive: true, force: true });
   return deployed.runRegistry.address;
 }

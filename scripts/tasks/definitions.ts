@@ -30,8 +30,42 @@ function verb(name: string, description: string) {
     });
 }
 
-/** Participants' verbs. */
+const deployTask = task(
+  "deploy",
+  "Publishes a data set and a model, deploys the contracts of a run and writes network.json (default: --network localhost)",
+)
+  .addOption({
+    name: "dir",
+    description: "Folder for network.json and the content store",
+    defaultValue: defaultNetworkDir,
+  })
+  .addOption(option("data", "File or folder of text to train on (default: text of the installed packages)"))
+  .addOption({ name: "seed", description: "Seed of the initial model", defaultValue: "weft" })
+  .addOption({
+    name: "miners",
+    description:
+      "Miners expected: seats in the gather set; on the local chain rounds are timed for as many at once",
+    type: ArgumentType.INT,
+    defaultValue: 4,
+  })
+  .addOption({
+    name: "rounds",
+    description: "Rounds that the learning-rate schedule is stretched over",
+    type: ArgumentType.INT,
+    defaultValue: 200,
+  })
+  .addOption({
+    name: "genesisIn",
+    description: "Seconds until round 0 starts",
+    type: ArgumentType.INT,
+    defaultValue: 90,
+  })
+  .setAction(() => import("./deploy.ts"))
+  .build();
+
+/** The deployment and the participants' verbs. */
 export const verbs = [
+  deployTask,
   verb(
     "register",
     "Registers a hotkey as a miner and burns the price in WEFT; key files are made on first use. On the local chain (31337) the node's first account pays for newcomers",

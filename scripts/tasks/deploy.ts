@@ -1,0 +1,101 @@
+import { join, resolve } from "node:path";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { type Address, parseEther } from "viem";
+import { connectRun } from "../../workers/chain/connectRun.ts";
+import { callRpc } from "../../workers/chain/rpcErrors.ts";
+import { networkFilePath, writeNetworkFile } from "../../workers/cli/networkFile.ts";
+import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { runToExit } from "../../workers/runtime/exit.ts";
+import { installShutdown } from "../../workers/runtime/shutdown.ts";
+import { LocalStore } from "../../workers/storage/localStore.ts";
+import { roundTiming, timeInnerPhase } from "../deployment/calibrate.ts";
+import { deployContracts, localChainId, type Timetable } from "../deployment/deployContracts.ts";
+import { publishRun } from "../deployment/publishRun.ts";
+import { configuredNetwork } from "./configuredNetwork.ts";
+
+interface DeployArguments {
+  readonly dir: string;
+  readonly data?: string;
+  readonly seed: string;
+  readonly miners: number;
+  readonly rounds: number;
+  readonly genesisIn: number;
+}
+
+/** What the deploying account gets at genesis on the local chain and elsewhere; production allows 5 % of the cap. */
+const localAllocation = parseEther("100000");
+const allocationElsewhere = parseEther("1000000");
+const productionTimetable = { period: 1_800, commitSeconds: 1_440, revealSeconds: 1_620, tempo: 12 };
+const localTempo = 3;
+
+/** Publishes data set, θ_0 and manifest, deploys every contract and writes network.json. */
+export default function deploy(args: DeployArguments, hre: HardhatRuntimeEnvironment): Promise<void> {
+  return runToExit(async () => {
+    const shutdown = installShutdown();
+    try {
+      await publishAndDeploy(args, hre, shutdown.signal);
+    } finally {
+      shutdown.dispose();
+    }
+  });
+}
+
+async function publishAndDeploy(
+  args: DeployArguments,
+  hre: HardhatRuntimeEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
+  const { seed, miners, rounds } = args;
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const network = hre.globalOptions.network ?? "localhost";
+  const rpcUrl = await configuredNetwork(network, hre.config.networks)?.rpcUrl();
+  const connection = await hre.network.create(network);
+  const client = await connection.viem.getPublicClient();
+  const chainId = await callRpc("read the chain id", signal, () => client.getChainId());
+  await hre.tasks.getTask("build").run({ noTests: true, quiet: true });
+
+  const store = await LocalStore.open(join(resolve(args.dir), "content"));
+  const data = args.data === undefined ? undefined : resolve(args.data);
+  say("preparing the data set …");
+  const run = await publishRun({ store, data, seed, rounds, miners, signal });
+  const phases =
+    chainId === localChainId
+      ? { ...roundTiming(await timeInnerPhase(run.manifest, miners, systemClock, signal)), tempo: localTempo }
+      : productionTimetable;
+  const { timestamp } = await client.getBlock();
+  const timetable: Timetable = { ...phases, genesis: Number(timestamp) + args.genesisIn };
+
+  say("deploying the contracts …");
+  const [deployer] = await connection.viem.getWalletClients();
+  if (deployer === undefined) {
+    throw new FatalError("NO_DEPLOYER", `network ${network} has no account to deploy with`, {
+      hint: "Set WEFT_PRIVATE_KEY, or store it with npx hardhat keystore set WEFT_PRIVATE_KEY.",
+    });
+  }
+  const tokens = chainId === localChainId ? localAllocation : allocationElsewhere;
+  const deployBlock = Number(await client.getBlockNumber());
+  const registry = await deployContracts(connection, {
+    timetable,
+    run,
+    allocation: new Map<Address, bigint>([[deployer.account.address, tokens]]),
+    parameters: chainId === localChainId ? "local" : "production",
+  });
+  await connectRun({ rpcUrl, registry, chainId, deployBlock: BigInt(deployBlock), signal });
+  await writeNetworkFile(args.dir, {
+    rpcUrl: rpcUrl ?? "",
+    chainId,
+    registry,
+    store: join(resolve(args.dir), "content"),
+    deployBlock,
+  });
+  const seconds = timetable.genesis - Number((await client.getBlock()).timestamp);
+  process.stdout.write(
+    `${[
+      `run registry ${registry} on chain ${chainId}, written to ${networkFilePath(args.dir)}`,
+      `rounds of ${timetable.period} s, ${timetable.tempo} to an epoch; round 0 starts ${seconds > 0 ? `in ${seconds} s` : "now"}: ` +
+        "validators that registered and staked before then count from the first epoch on",
+      "Join: npx hardhat register --as NAME, then npm run miner -- --as NAME",
+    ].join("\n")}\n`,
+  );
+}
