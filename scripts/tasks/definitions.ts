@@ -139,6 +139,8 @@ export const verbs = [
     "metagraph",
     "Shows who takes part: stake, incentive of the last epoch, WEFT earned and claimed, and each hotkey's coin for gas",
   )
+    .addOption(option("as", "Also show what NAME's coldkey has staked on each"))
+    .addOption(coldkey)
     .setAction(() => import("./metagraph.ts"))
     .build(),
 ];

@@ -18,6 +18,8 @@ export interface Needs {
   readonly gas: bigint;
   /** Wei of WEFT; none when absent. */
   readonly tokens?: bigint;
+  /** Wei of WEFT given on top on the local chain, where a price may rise until the transaction is mined. */
+  readonly room?: bigint;
 }
 
 /** The chain id of Hardhat's node: nothing has value there. */
@@ -31,7 +33,7 @@ const LOCAL_COIN = parseEther("10");
  * @throws FatalError INSUFFICIENT_FUNDS (coin for gas), INSUFFICIENT_TOKENS
  */
 export async function ensureFunds(run: RunContracts, needs: Needs, context: VerbContext): Promise<void> {
-  const { role, account, tokens = 0n } = needs;
+  const { role, account, tokens = 0n, room = 0n } = needs;
   const { signal } = context;
   const held = await readBalances(run, account, signal);
   const gasPrice = await callRpc("read the gas price", signal, () => run.publicClient.getGasPrice());
@@ -44,7 +46,10 @@ export async function ensureFunds(run: RunContracts, needs: Needs, context: Verb
     if (lacksCoin) throw insufficientCoin(role, account, held.coin, coinNeeded);
     throw insufficientTokens(role, account, held.tokens, tokens);
   }
-  const funding = { coin: lacksCoin ? LOCAL_COIN : 0n, tokens: lacksTokens ? tokens - held.tokens : 0n };
+  const funding = {
+    coin: lacksCoin ? LOCAL_COIN : 0n,
+    tokens: lacksTokens ? tokens - held.tokens + room : 0n,
+  };
   await requireBank(run, bank, funding.tokens, signal);
   await fund(bank, { to: account, ...funding }, signal);
   const parts = [

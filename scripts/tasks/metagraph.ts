@@ -6,24 +6,53 @@ import {
 import { type BlockHeader, readBlock } from "../../workers/chain/blocks.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { phaseAt, type RoundClock, roundAt } from "../../workers/protocol/clock.ts";
+import type { NeuronId } from "../../workers/protocol/quantities.ts";
 import { amount, columns, count, shortAddress, tokens } from "../format.ts";
+import { coldkeyOf, type IdentityArguments } from "./keys.ts";
 import { openRun } from "./openRun.ts";
 import { weftJson } from "./outcome.ts";
-import { type Outcome, type VerbArguments, type VerbContext, verbAction } from "./verb.ts";
+import { readPool } from "./pool.ts";
+import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
-/** Shows who takes part. @throws as `openRun`; RetryableError as `rpcError` */
-export async function metagraphVerb(args: VerbArguments, context: VerbContext): Promise<Outcome> {
+/** Wei that one account has staked, by neuron. */
+type OwnStake = ReadonlyMap<NeuronId, bigint>;
+
+/**
+ * Shows who takes part, and with `--as` or `--coldkey` what that coldkey has staked on each.
+ * @throws as `openRun` and `coldkeyOf`; RetryableError as `rpcError`
+ */
+export async function metagraphVerb(args: IdentityArguments, context: VerbContext): Promise<Outcome> {
+  const { signal } = context;
   const run = await openRun(args, context);
-  const table = await readMetagraph(run, context.signal);
-  const block = await readBlock(run.publicClient, table.blockNumber, context.signal);
+  const table = await readMetagraph(run, signal);
+  const block = await readBlock(run.publicClient, table.blockNumber, signal);
+  const named = args.as !== undefined || args.coldkey !== undefined;
+  const own = named ? await readOwnStake(run, table, args, context) : undefined;
   return {
-    lines: renderMetagraph(run.clock, block, table),
-    json: metagraphJson(run, block, table),
+    lines: renderMetagraph(run.clock, block, table, own),
+    json: metagraphJson(run, block, table, own),
   };
 }
 
+async function readOwnStake(
+  run: RunContracts,
+  { rows }: MetagraphTable,
+  args: IdentityArguments,
+  context: VerbContext,
+): Promise<OwnStake> {
+  const { address } = await coldkeyOf(args, context, "refuse");
+  const read = async (neuronId: NeuronId) =>
+    [neuronId, (await readPool(run, neuronId, address, context.signal)).own] as const;
+  return new Map(await Promise.all(rows.map(({ neuronId }) => read(neuronId))));
+}
+
 /** The table, one string per line. */
-export function renderMetagraph(clock: RoundClock, block: BlockHeader, table: MetagraphTable): string[] {
+function renderMetagraph(
+  clock: RoundClock,
+  block: BlockHeader,
+  table: MetagraphTable,
+  own: OwnStake | undefined,
+): string[] {
   const header = [
     `block ${count(block.number)}`,
     `epoch ${table.epoch}`,
@@ -42,6 +71,7 @@ export function renderMetagraph(clock: RoundClock, block: BlockHeader, table: Me
     "earned WEFT",
     "claimed WEFT",
     "gas coin",
+    ...(own === undefined ? [] : ["yours WEFT"]),
   ];
   const rows = table.rows.map((row) => [
     String(row.uid),
@@ -54,8 +84,9 @@ export function renderMetagraph(clock: RoundClock, block: BlockHeader, table: Me
     tokens(row.earned),
     tokens(row.claimed),
     row.hotkeyCoin === 0n ? "none!" : tokens(row.hotkeyCoin),
+    ...(own === undefined ? [] : [tokens(own.get(row.neuronId) ?? 0n)]),
   ]);
-  return [header, "", ...columns([names, ...rows], [0, 1, 5, 6, 7, 8, 9])];
+  return [header, "", ...columns([names, ...rows], [0, 1, 5, 6, 7, 8, 9, 10])];
 }
 
 function roundText(clock: RoundClock, time: number): string {
@@ -68,7 +99,12 @@ function roleText({ permitted, permittedNext }: MetagraphRow, epoch: number): st
   return permittedNext ? `validator from epoch ${epoch + 1}` : "miner";
 }
 
-function metagraphJson(run: RunContracts, block: BlockHeader, { epoch, burnPrice, rows }: MetagraphTable) {
+function metagraphJson(
+  run: RunContracts,
+  block: BlockHeader,
+  { epoch, burnPrice, rows }: MetagraphTable,
+  own: OwnStake | undefined,
+) {
   const started = block.timestamp >= run.clock.genesis;
   return {
     chainId: run.chainId,
@@ -86,6 +122,7 @@ function metagraphJson(run: RunContracts, block: BlockHeader, { epoch, burnPrice
       earned: weftJson(row.earned),
       claimed: weftJson(row.claimed),
       hotkeyCoin: weftJson(row.hotkeyCoin),
+      ...(own === undefined ? {} : { ownStake: weftJson(own.get(row.neuronId) ?? 0n) }),
     })),
   };
 }

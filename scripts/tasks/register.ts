@@ -46,7 +46,7 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
       },
     );
   }
-  const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens: price };
+  const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens: price, room: price };
   await ensureFunds(run, needs, context);
   const signing = signingRun(run, coldkey, { clock: systemClock });
   const sent = await register(signing, { hotkey, maxBurn }, signal);

@@ -44,6 +44,20 @@ describe("metagraph", () => {
     assert.equal(widths.size, 1, "the last column is right-aligned");
   });
 
+  it("metagraph, for a coldkey, adds its own stake on each neuron", async () => {
+    await stakeVerb({ ...bench.options, as: "dora", uid: "1", amount: "2", permit: false }, bench.context);
+    const { json } = await show({ as: "dora" });
+    assert.ok(Array.isArray(json.neurons));
+    assert.deepEqual(
+      json.neurons.map(({ stake, ownStake }) => [stake, ownStake]),
+      [
+        ["0", "0"],
+        ["14.5", "2"],
+      ],
+    );
+    await rejectsWith(show({ as: "nobody" }), "KEY_FILE_MISSING");
+  });
+
   it("metagraph, the registry by hand, needs no network.json", async (test) => {
     const { rpcUrl: rpc, registry } = bench.file;
     const { json } = await show({ dir: temporaryFolder(test), rpc, registry });
