@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemErrorCode } from "../../workers/runtime/files.ts";
 
 /** Marks a folder as a local network's own, and names the process that uses it. */
 const marker = "localnet.json";
@@ -31,9 +32,9 @@ export function takeFolder(dir: string, pid: number): void {
   writeFileSync(join(dir, marker), JSON.stringify({ pid }));
 }
 
-/** Gives the folder back; what the network wrote stays for reading. */
-export function releaseFolder(dir: string): void {
-  writeFileSync(join(dir, marker), JSON.stringify({}));
+/** Gives back a folder that `pid` took; what the network wrote stays for reading. Any other is left as it is. */
+export function releaseFolder(dir: string, pid: number): void {
+  if (ownerOf(dir) === pid) writeFileSync(join(dir, marker), JSON.stringify({}));
 }
 
 function ownerOf(dir: string): number | undefined {
@@ -49,7 +50,8 @@ function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // It lives, and is another user's.
+    return systemErrorCode(error) === "EPERM";
   }
 }

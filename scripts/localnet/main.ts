@@ -24,7 +24,7 @@ await runToExit(async () => {
     await run(options, children, shutdown.signal);
   } finally {
     await children.stopAll();
-    releaseFolder(options.dir);
+    releaseFolder(options.dir, process.pid);
     shutdown.dispose();
   }
 });
