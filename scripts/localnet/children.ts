@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname } from "node:path";
 import { FatalError } from "../../workers/protocol/errors.ts";
 
@@ -35,7 +36,9 @@ export class Children {
     closeSync(log);
     const exited = new Promise<number>((resolve) => {
       child.once("error", () => resolve(1));
-      child.once("exit", (code, signal) => resolve(signal === null ? (code ?? 1) : 128));
+      child.once("exit", (code, signal) =>
+        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+      );
     });
     const handle: Child = {
       name,

@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { adversaryNames } from "../../lab/adversaries/registry.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
@@ -57,14 +57,16 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
 }
 
 function check(options: LocalnetOptions): void {
-  const bounds: readonly (readonly [keyof LocalnetOptions & string, number, number])[] = [
-    ["rounds", minRounds, 10_000],
-    ["miners", 1, 48],
-    ["validators", 1, 8],
-    ["port", 1, 65_535],
+  const { rounds, miners, validators, adversaries, port } = options;
+  const bounds: readonly (readonly [name: string, value: number, least: number, most: number])[] = [
+    ["rounds", rounds, minRounds, 10_000],
+    // Together no more than the local parameters' uids.
+    ["miners", miners, 1, 48],
+    ["validators", validators, 1, 8],
+    ["adversaries", adversaries.length, 0, 8],
+    ["port", port, 1, 65_535],
   ];
-  for (const [name, least, most] of bounds) {
-    const value = Number(options[name]);
+  for (const [name, value, least, most] of bounds) {
     if (value < least || value > most) {
       throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
         data: { name, value, least, most },
@@ -72,7 +74,7 @@ function check(options: LocalnetOptions): void {
       });
     }
   }
-  for (const name of options.adversaries) {
+  for (const name of adversaries) {
     if (!adversaryNames().includes(name)) {
       throw new FatalError("UNKNOWN_ADVERSARY", `there is no adversary called "${name}"`, {
         data: { name, known: adversaryNames() },
@@ -80,13 +82,20 @@ function check(options: LocalnetOptions): void {
       });
     }
   }
+  requireWritable(options.dir, "dir");
+  // Known now rather than after the run.
+  if (options.report !== undefined) requireWritable(dirname(resolve(options.report)), "report");
+}
+
+function requireWritable(folder: string, option: string): void {
   try {
-    mkdirSync(options.dir, { recursive: true });
-    accessSync(options.dir, constants.W_OK);
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
   } catch (cause) {
-    throw new FatalError("FOLDER_UNWRITABLE", `cannot write to ${options.dir}`, {
+    throw new FatalError("FOLDER_UNWRITABLE", `cannot write to ${folder}`, {
       cause,
-      hint: "Give a folder you may write to with --dir.",
+      data: { folder },
+      hint: `Give a folder you may write to with --${option}.`,
     });
   }
 }
