@@ -125,13 +125,16 @@ export class Journal {
     return row === undefined ? undefined : updateEntry(row);
   }
 
-  /** Records a confirmed transaction. @throws FatalError JOURNAL_ORDER for an unplanned round or a step backwards */
-  markUpdate(round: Round, status: "committed" | "revealed", transaction: Hex): void {
+  /**
+   * Records what is confirmed on chain; the transaction is undefined where only its event was seen.
+   * @throws FatalError JOURNAL_ORDER for an unplanned round or a step backwards
+   */
+  markUpdate(round: Round, status: "committed" | "revealed", transaction: Hex | undefined): void {
     this.#mark("updates", "round", round, status, transaction);
   }
 
-  /** Records a confirmed transaction. @throws FatalError JOURNAL_ORDER for an unplanned epoch or a step backwards */
-  markWeights(epoch: Epoch, status: "committed" | "revealed", transaction: Hex): void {
+  /** The weights' counterpart of `markUpdate`. @throws FatalError JOURNAL_ORDER */
+  markWeights(epoch: Epoch, status: "committed" | "revealed", transaction: Hex | undefined): void {
     this.#mark("weights", "epoch", epoch, status, transaction);
   }
 
@@ -140,14 +143,14 @@ export class Journal {
     key: "round" | "epoch",
     value: number,
     status: JournalStatus,
-    hash: Hex,
+    hash: Hex | undefined,
   ) {
     const column = status === "committed" ? "commitTransaction" : "revealTransaction";
     const allowed =
       status === "committed" ? "('planned', 'committed')" : "('planned', 'committed', 'revealed')";
     const changed = this.#database.run(
       `UPDATE ${table} SET status = ?, ${column} = ? WHERE ${key} = ? AND status IN ${allowed}`,
-      ...[status, hash, value],
+      ...[status, hash ?? null, value],
     );
     if (changed === 1) return;
     throw new FatalError("JOURNAL_ORDER", `${key} ${value} cannot become ${status}`, {

@@ -37,12 +37,12 @@ const headerSchema = v.strictObject({
 type Header = v.InferOutput<typeof headerSchema>;
 
 /**
- * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps one other, the newest: one may be of a
- * round whose update the chain never took. Layout: magic, sha256 of all that follows,
+ * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps one other, the newest, and that of
+ * the round `needed`: the newest may be of rounds whose updates the chain never took. Layout: magic, sha256 of all that follows,
  * header length u32 LE, JSON header, fp32 LE tensors.
  * @throws what `writeFileAtomic` throws
  */
-export async function saveWorkerState(folder: string, state: WorkerState): Promise<void> {
+export async function saveWorkerState(folder: string, state: WorkerState, needed?: Round): Promise<void> {
   const groups = Object.entries(state.groups);
   const pieces = groups.flatMap(([, tensors]) => tensors.map(bytesOf));
   const header: Header = {
@@ -57,7 +57,8 @@ export async function saveWorkerState(folder: string, state: WorkerState): Promi
   const hashed = [length, json, ...pieces];
   await writeFileAtomic(fileOf(folder, state.round), [MAGIC, hashOf(hashed), ...hashed]);
   const others = (await savedRounds(folder)).filter((round) => round !== state.round);
-  for (const old of others.slice(KEPT - 1)) await rm(fileOf(folder, old), { force: true });
+  const old = others.slice(KEPT - 1).filter((round) => round !== needed);
+  for (const round of old) await rm(fileOf(folder, round), { force: true });
 }
 
 /** Rounds with a saved state, newest first; none when the folder is missing. */

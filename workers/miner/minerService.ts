@@ -6,9 +6,9 @@ import type { Journal } from "../database/journal.ts";
 import type { UpdateEntry } from "../database/journalEntries.ts";
 import type { ModelStates } from "../node/modelStates.ts";
 import { sealUpdate } from "../node/updateReader.ts";
-import { attestStart, revealStart, roundStart } from "../protocol/clock.ts";
+import { revealStart, roundStart } from "../protocol/clock.ts";
 import { updateCommitment } from "../protocol/commitment.ts";
-import { WeftError } from "../protocol/errors.ts";
+import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
@@ -44,6 +44,13 @@ interface RoundSeconds {
   idle: number;
 }
 
+/** An update that stands in the journal, and the worker state that follows it. */
+interface Planned {
+  readonly entry: UpdateEntry;
+  readonly after: WorkerState;
+  readonly trainLoss: number | undefined;
+}
+
 /** Round after round: state, offer, compress, commit, reveal. A round that fails is given up, never the process. */
 export class MinerService {
   readonly #options: MinerServiceOptions;
@@ -55,7 +62,6 @@ export class MinerService {
   /** Runs until aborted. @throws FatalError for what only a person can mend */
   async run(signal: AbortSignal): Promise<void> {
     const { context, log } = this.#options;
-    await this.#finishOpenRound(signal);
     let next = 0;
     while (!signal.aborted) {
       const round = await this.#nextRound(next, signal);
@@ -72,17 +78,23 @@ export class MinerService {
     }
   }
 
-  /** The current round or, before genesis and when it was worked on already, the next one; waits for its start. */
+  /** The next round that can be worked on, `next` or later; waits for its start. */
   async #nextRound(next: Round, signal: AbortSignal): Promise<Round> {
-    const { context } = this.#options;
-    await context.follower.sync(signal);
-    const round = Math.max(next, context.follower.now()?.round ?? 0);
-    await context.follower.untilTime(roundStart(context.run.contracts.clock, round), signal);
+    const { context, journal } = this.#options;
+    const { follower, run } = context;
+    const { clock } = run.contracts;
+    await follower.untilTime(roundStart(clock, next), signal);
+    const now = follower.now();
+    const current = Math.max(next, now?.round ?? 0);
+    // Past the commit phase only what the journal holds can be gone on with, after a restart.
+    const late = now?.round === current && now.phase !== "commit" && journal.update(current) === undefined;
+    const round = late ? current + 1 : current;
+    await follower.untilTime(roundStart(clock, round), signal);
     return round;
   }
 
   async #work(round: Round, signal: AbortSignal): Promise<void> {
-    const { context, states, workerStates, policy, clock, metrics } = this.#options;
+    const { context, journal, clock, metrics } = this.#options;
     const seconds: RoundSeconds = {
       train: 0,
       encode: 0,
@@ -92,45 +104,82 @@ export class MinerService {
       decode: 0,
       idle: 0,
     };
-    context.updates.takeSeconds();
-    const state = await states.at(round, signal);
-    Object.assign(seconds, context.updates.takeSeconds());
+    this.#requireUid();
+    await this.#adoptRevealed(round);
+    const known = journal.update(round);
+    if (known?.status === "revealed") return;
+    const planned =
+      known === undefined ? await this.#make(round, seconds, signal) : await this.#resume(known);
+    if (planned === undefined) return;
 
-    let mark = clock.now();
-    const lap = () => {
-      const started = mark;
-      mark = clock.now();
-      return (mark - started) / 1000;
-    };
-    const before = workerStates.current;
-    const offer = await policy.offer({ state, workerState: before }, signal);
-    if (offer === undefined) return;
-    seconds.train = lap();
-    const composed = composeUpdate(context.run, context.neuronId, state, before, offer);
-    seconds.encode = lap();
-    await workerStates.save(round, composed.afterRoot, composed.after);
-    const entry = await this.#plan(round, composed.bytes, signal);
-    seconds.store = lap();
+    const { entry, after, trainLoss } = planned;
+    const lap = stopwatch(clock);
     await this.#commit(entry, signal);
     seconds.transaction += lap();
     await context.follower.untilTime(revealStart(context.run.contracts.clock, round), signal);
     seconds.idle = lap();
-    await this.#reveal(round, composed.after, signal);
+    await this.#reveal(round, after, signal);
     seconds.transaction += lap();
-    metrics.record({
-      type: "round",
-      round,
-      trainLoss: offer.trainLoss,
-      updateBytes: composed.bytes.length,
-      seconds,
+    metrics.record({ type: "round", round, trainLoss, updateBytes: entry.plaintext.size, seconds });
+  }
+
+  /** State, offer, compression, sealing; undefined where the policy sits the round out. */
+  async #make(round: Round, seconds: RoundSeconds, signal: AbortSignal): Promise<Planned | undefined> {
+    const { context, states, workerStates, policy, clock } = this.#options;
+    context.updates.takeSeconds();
+    const state = await states.at(round, signal);
+    Object.assign(seconds, context.updates.takeSeconds());
+    const lap = stopwatch(clock);
+    const before = workerStates.current;
+    const offer = await policy.offer({ state, workerState: before }, signal);
+    if (offer === undefined) return undefined;
+    seconds.train = lap();
+    const { bytes, after, afterRoot } = composeUpdate(context.run, context.neuronId, state, before, offer);
+    seconds.encode = lap();
+    // Before the plan: whoever finds a plan after a crash finds the state that belongs to it.
+    await workerStates.save(round, afterRoot, after);
+    const entry = await this.#plan(round, bytes, signal);
+    seconds.store = lap();
+    return { entry, after, trainLoss: offer.trainLoss };
+  }
+
+  /** What was planned before a restart stands: never another content for the same round. */
+  async #resume(entry: UpdateEntry): Promise<Planned> {
+    const { workerStates, log } = this.#options;
+    log.info("going on with what the journal holds", { round: entry.round, status: entry.status });
+    return { entry, after: await workerStates.after(entry.round), trainLoss: undefined };
+  }
+
+  /**
+   * The chain decides what was revealed: a crash, or an RPC that fell silent, may have kept it from the journal. The
+   * worker state then follows it, or the next update would not continue it.
+   */
+  async #adoptRevealed(round: Round): Promise<void> {
+    const { context, journal, workerStates, log } = this.#options;
+    const last = context.follower.history.rounds.lastRevealBefore(round + 1, context.neuronId);
+    const entry = last === undefined ? undefined : journal.update(last.round);
+    if (entry === undefined || entry.status === "revealed" || entry.content.digest !== last?.digest) return;
+    journal.markUpdate(entry.round, "revealed", undefined);
+    workerStates.moveTo(entry.round, await workerStates.after(entry.round));
+    log.info("update found revealed", { round: entry.round });
+  }
+
+  /** @throws FatalError `UID_LOST`: somebody else's registration took the slot; work would earn nothing */
+  #requireUid(): void {
+    const { context } = this.#options;
+    const { metagraph } = context.follower.history;
+    const neuron = metagraph.neuron(context.neuronId);
+    if (neuron === undefined || metagraph.holder(neuron.uid)?.neuronId === context.neuronId) return;
+    const { neuronId, uid } = neuron;
+    throw new FatalError("UID_LOST", `neuron ${neuronId} lost uid ${uid} to a later registration`, {
+      data: { neuronId, uid },
+      hint: "Register again: npx hardhat register.",
     });
   }
 
-  /** Seals and stores the update and writes salt and commitment to disk. What the journal holds already stands. */
+  /** Seals and stores the update and writes salt and commitment to disk. */
   async #plan(round: Round, plain: Uint8Array, signal: AbortSignal): Promise<UpdateEntry> {
     const { context, journal, randomSalt } = this.#options;
-    const known = journal.update(round);
-    if (known !== undefined) return known;
     const { run, neuronId } = context;
     const salt = randomSalt();
     const { encrypted, dataRoot } = sealUpdate(run, plain, neuronId, round, salt);
@@ -156,6 +205,7 @@ export class MinerService {
     const { signing, journal, log } = this.#options;
     if (entry.status !== "planned") return;
     const { round, dataRoot, commitment } = entry;
+    if (this.#isCommitted(entry)) return journal.markUpdate(round, "committed", undefined);
     const { digest, size } = entry.content;
     const sent = await commitUpdate(signing, { round, digest, size, dataRoot, commitment }, signal);
     journal.markUpdate(round, "committed", sent.hash);
@@ -170,28 +220,29 @@ export class MinerService {
     const { digest, size } = entry.content;
     const sent = await revealUpdate(signing, { round, digest, size, dataRoot, salt }, signal);
     journal.markUpdate(round, "revealed", sent.hash);
-    workerStates.moveTo(after);
+    workerStates.moveTo(round, after);
     log.info("update revealed", { round });
   }
 
-  /** After a restart: what was committed and can still be revealed is revealed. */
-  async #finishOpenRound(signal: AbortSignal): Promise<void> {
-    const { context, journal, workerStates, log } = this.#options;
-    await context.follower.sync(signal);
-    const now = context.follower.now();
-    if (now === undefined) return;
-    const { clock } = context.run.contracts;
-    for (const { round, status } of journal.openUpdates(now.round)) {
-      if (status !== "committed" || now.time >= attestStart(clock, round)) continue;
-      log.info("revealing what was committed before the restart", { round });
-      await context.follower.untilTime(revealStart(clock, round), signal);
-      const after = await workerStates.saved(round);
-      if (after !== undefined) await this.#reveal(round, after, signal);
-    }
+  /** Whether the commitment is on the chain already: a crash may have kept it from the journal. */
+  #isCommitted({ round, content }: UpdateEntry): boolean {
+    const { follower, neuronId } = this.#options.context;
+    const commits = follower.history.commits(round);
+    return commits.some((commit) => commit.neuronId === neuronId && commit.digest === content.digest);
   }
 }
 
 /** Refusals that concern one round only. */
 function isMissedRound(error: WeftError): boolean {
   return error.code === "CONTRACT_REVERT";
+}
+
+/** Seconds since the last lap. */
+function stopwatch(clock: Clock): () => number {
+  let mark = clock.now();
+  return () => {
+    const started = mark;
+    mark = clock.now();
+    return (mark - started) / 1000;
+  };
 }

@@ -15,6 +15,8 @@ export class WorkerStates {
   readonly #folder: string;
   readonly #log: Log;
   #current: WorkerState;
+  /** Round of the update that `#current` follows; undefined for the zero state. */
+  #revealed: Round | undefined;
 
   private constructor(specs: readonly TensorSpec[], folder: string, log: Log, current: WorkerState) {
     this.#specs = specs;
@@ -33,8 +35,7 @@ export class WorkerStates {
     const zero = new WorkerStates(specs, folder, log, zeroWorkerState(specs));
     const last = journal.lastRevealedUpdate();
     if (last === undefined) return zero;
-    const restored = await zero.saved(last.round);
-    if (restored !== undefined) zero.moveTo(restored);
+    zero.moveTo(last.round, await zero.after(last.round));
     return zero;
   }
 
@@ -43,20 +44,21 @@ export class WorkerStates {
     return this.#current;
   }
 
-  /** Writes the state that follows an update, before the update is committed to. */
+  /** Writes the state that follows an update, before the update is committed to. Keeps that of the last revealed one. */
   async save(round: Round, root: Hex, state: WorkerState): Promise<void> {
     const { first, second, steps } = state.moments;
     const groups = { errorFeedback: state.errorFeedback, first, second };
-    await saveWorkerState(this.#folder, { round, root, step: steps, groups });
+    await saveWorkerState(this.#folder, { round, root, step: steps, groups }, this.#revealed);
   }
 
-  /** The update of this state was revealed: the next round continues it. */
-  moveTo(state: WorkerState): void {
+  /** The update of `round`, which this state follows, was revealed: the next one continues it. */
+  moveTo(round: Round, state: WorkerState): void {
     this.#current = state;
+    this.#revealed = round;
   }
 
-  /** The intact state saved for a round; undefined, with a warning, where there is none. */
-  async saved(round: Round): Promise<WorkerState | undefined> {
+  /** The state saved for a round; the zero state, a visible reset, with a warning, where there is no intact one. */
+  async after(round: Round): Promise<WorkerState> {
     try {
       const saved = await loadWorkerState(this.#folder, round);
       const { errorFeedback, first, second } = saved?.groups ?? {};
@@ -68,6 +70,6 @@ export class WorkerStates {
     } catch (error) {
       this.#log.warn("the worker state of this round is unusable", { round, error });
     }
-    return undefined;
+    return zeroWorkerState(this.#specs);
   }
 }

@@ -58,28 +58,34 @@ export class RunFollower {
 
   /** Returns once the history holds everything up to a block with timestamp ≥ `time`. Outlasts RPC failures. */
   async untilTime(time: BlockTime, signal: AbortSignal): Promise<void> {
-    const { clock, log, pollMs = defaultPollMs } = this.#options;
+    const { clock, pollMs = defaultPollMs } = this.#options;
     while (this.syncedTime < time) {
-      signal.throwIfAborted();
-      try {
-        await this.sync(signal);
-      } catch (error) {
-        if (!(error instanceof WeftError && error.retryable)) throw error;
-        log.warn("the chain does not answer", { error });
-      }
+      await this.#outlast(() => this.sync(signal), signal);
       if (this.syncedTime < time) await clock.sleep(pollMs, signal);
     }
   }
 
-  /** First block with timestamp ≥ `time` and that many blocks on top. */
+  /** First block with timestamp ≥ `time` and that many blocks on top. Outlasts RPC failures. */
   async firstBlockAt(time: BlockTime, confirmations: number, signal: AbortSignal): Promise<BlockHeader> {
     const { contracts, clock, pollMs = defaultPollMs } = this.#options;
     const finder = this.#finders.get(confirmations) ?? new BlockFinder(contracts.publicClient, confirmations);
     this.#finders.set(confirmations, finder);
     for (;;) {
-      const block = await finder.firstBlockAt(time, signal);
+      const block = await this.#outlast(() => finder.firstBlockAt(time, signal), signal);
       if (block !== undefined) return block;
       await clock.sleep(pollMs, signal);
+    }
+  }
+
+  /** What `look` gives; undefined, with a warning, for a failure that may pass. */
+  async #outlast<Result>(look: () => Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+    signal.throwIfAborted();
+    try {
+      return await look();
+    } catch (error) {
+      if (!(error instanceof WeftError && error.retryable)) throw error;
+      this.#options.log.warn("the chain does not answer", { error });
+      return undefined;
     }
   }
 

@@ -49,7 +49,7 @@ export class WeightsDuty {
   /** Commits the weights of `epoch` from what has been scored. What the journal holds for it stands. */
   async commit(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { validator, journal, signing, log } = this.#options;
-    const entry = journal.weights(epoch) ?? (await this.#plan(epoch));
+    const entry = this.#known(epoch) ?? (await this.#plan(epoch));
     if (entry === undefined || entry.status !== "planned") return;
     const { commitment, log: evaluationLog } = entry;
     const { digest: logDigest, size } = evaluationLog;
@@ -61,7 +61,7 @@ export class WeightsDuty {
   /** Reveals the row that the journal holds for `epoch`. */
   async reveal(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { run, journal, signing, log } = this.#options;
-    const entry = journal.weights(epoch);
+    const entry = this.#known(epoch);
     if (entry?.status !== "committed") return;
     const { row, salt } = entry;
     // Not before: whoever reads the log can work out the row.
@@ -69,6 +69,18 @@ export class WeightsDuty {
     const sent = await revealWeights(signing, { epoch, row, salt }, signal);
     journal.markWeights(epoch, "revealed", sent.hash);
     log.info("weights revealed", { epoch });
+  }
+
+  /** What the journal holds, and a commitment that got onto the chain without the journal's learning of it. */
+  #known(epoch: Epoch): WeightsEntry | undefined {
+    const { journal, follower } = this.#options;
+    const entry = journal.weights(epoch);
+    if (entry?.status !== "planned") return entry;
+    const onChain = follower.history.settled
+      .weightCommits(epoch)
+      .some(({ commitment }) => commitment === entry.commitment);
+    if (onChain) journal.markWeights(epoch, "committed", undefined);
+    return onChain ? journal.weights(epoch) : entry;
   }
 
   async #plan(epoch: Epoch): Promise<WeightsEntry | undefined> {
