@@ -4,7 +4,7 @@ import { loadWorkerState, savedRounds, saveWorkerState } from "../database/worke
 import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { Round } from "../protocol/quantities.ts";
 import { stateRoot } from "../protocol/stateRoot.ts";
-import { sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
+import { parameterCount, sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -120,7 +120,9 @@ export class ModelStates {
     signal: AbortSignal,
   ): Promise<readonly SparseTensor[] | undefined> {
     const { follower, updates, clock, log } = this.#options;
-    const reveal = follower.history.reveals(state.round).find((candidate) => candidate.uid === uid);
+    // By who held the uid at the round's start: whoever took it over since may have revealed under it as well.
+    const neuronId = follower.history.occupant(uid, state.round);
+    const reveal = neuronId === undefined ? undefined : follower.history.rounds.reveal(state.round, neuronId);
     if (reveal === undefined) return undefined;
     for (;;) {
       try {
@@ -145,20 +147,21 @@ export function rootOf(specs: readonly TensorSpec[], theta: Tensors): Hex {
 async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
   const { cid, size, root } = run.manifest.genesisState;
   const bytes = await run.store.get(refFromCid(cid, size), { maxBytes: size, signal });
-  const values = run.specs.reduce((sum, spec) => sum + sizeOf(spec), 0);
-  const aligned = new Float32Array(bytes.slice().buffer);
+  const values = parameterCount(run.specs);
+  const whole = bytes.length === 4 * values;
+  const aligned = new Float32Array(bytes.slice(0, whole ? bytes.length : 0).buffer);
   let offset = 0;
   const theta = run.specs.map((spec) => {
     const tensor = aligned.slice(offset, offset + sizeOf(spec));
     offset += tensor.length;
     return tensor;
   });
-  if (aligned.length !== values || rootOf(run.specs, theta) !== root) {
+  if (!whole || rootOf(run.specs, theta) !== root) {
     throw new FatalError(
       "GENESIS_STATE_MISMATCH",
       "θ_0 has not the layout or the root that the manifest states",
       {
-        data: { values: aligned.length, expected: values, root },
+        data: { bytes: bytes.length, expected: 4 * values, root },
       },
     );
   }

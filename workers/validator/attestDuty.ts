@@ -37,7 +37,10 @@ export class AttestDuty {
     const { signing, follower, states, log } = this.#options;
     await follower.untilTime(attestStart(signing.clock, round), signal);
     const state = await states.at(round, signal);
-    const reveals = follower.history.reveals(round);
+    // A uid that changed hands in the round stands for who held it at the start.
+    const reveals = follower.history
+      .reveals(round)
+      .filter(({ uid, neuronId }) => follower.history.occupant(uid, round) === neuronId);
     const held: Uid[] = [];
     for (const reveal of reveals) if (await this.#holds(reveal, state, signal)) held.push(reveal.uid);
     await attest(signing, { round, bitmap: wordOf(held) }, signal);

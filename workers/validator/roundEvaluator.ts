@@ -89,7 +89,7 @@ export class RoundEvaluator {
         neurons,
         commits: await this.#commits(state, neurons, signal),
         gathered: follower.history.gatherSet(round, rank, outer.gatherSize).uids,
-        sampled: this.#sample(beacon, round),
+        sampled: this.#sample(beacon, round, neurons),
         earlier: await this.#earlierOriginals(round, signal),
         states: this.neuronStates(),
         zeroStateRoot: this.#zeroStateRoot,
@@ -108,12 +108,15 @@ export class RoundEvaluator {
     return outcome.entry;
   }
 
-  #sample(beacon: `0x${string}`, round: Round): Uid[] {
+  #sample(beacon: `0x${string}`, round: Round, neurons: ReadonlyMap<NeuronId, Uid>): Uid[] {
     const { run, validator, follower } = this.#options;
     const { scoring } = run.manifest;
     const epoch = epochOf(run.contracts.clock, round);
     const states = this.neuronStates();
-    const candidates = follower.history.reveals(round).map(({ uid, neuronId }) => ({
+    const revealed = follower.history
+      .reveals(round)
+      .filter(({ uid, neuronId }) => neurons.get(neuronId) === uid);
+    const candidates = revealed.map(({ uid, neuronId }) => ({
       uid,
       lastEvaluated: states.get(neuronId)?.lastEvaluated ?? undefined,
       newcomer:

@@ -36,7 +36,7 @@ export class SettleDuty {
     const parameters = this.#parameters ?? (await readConsensusParameters(signing, signal));
     this.#parameters = parameters;
     const first = firstRoundOf(clock, epoch + 1) + settleRound;
-    await follower.untilTime(roundStart(clock, first) + this.#turn(epoch) * clock.period * turnShare, signal);
+    await follower.untilTime(roundStart(clock, first) + this.#delay(epoch), signal);
     await follower.sync(signal);
     if (this.#settled(epoch) || follower.syncedTime >= roundEnd(clock, firstRoundOf(clock, epoch + 2) - 1))
       return;
@@ -49,12 +49,18 @@ export class SettleDuty {
     log.info("epoch settled", { epoch });
   }
 
-  /** How many validators go before this one; the order moves on with the epoch. */
-  #turn(epoch: Epoch): number {
-    const { follower, validator } = this.#options;
+  /**
+   * Seconds that the validators before this one get; the order moves on with the epoch. All turns lie in the first half
+   * of the time there is, however many validators: the last must still be in time when it is the only one.
+   */
+  #delay(epoch: Epoch): number {
+    const { signing, follower, validator } = this.#options;
+    const { period, tempo } = signing.clock;
     const uids = follower.history.permits(epoch);
     const own = uids.findIndex((uid) => follower.history.metagraph.holder(uid)?.neuronId === validator);
-    return own < 0 ? uids.length : (own + epoch) % uids.length;
+    const turn = own < 0 ? uids.length : (own + epoch) % uids.length;
+    const half = ((tempo - settleRound) * period) / 2;
+    return turn * Math.min(period * turnShare, half / Math.max(1, uids.length));
   }
 
   #settled(epoch: Epoch): boolean {

@@ -24,6 +24,9 @@ export interface ValidatorServiceOptions {
   readonly metrics: Metrics;
 }
 
+/** Refusals that concern one round only: what the contracts refused, and a round this validator is too late for. */
+const passing: ReadonlySet<string> = new Set(["CONTRACT_REVERT", "STATE_TOO_OLD"]);
+
 /**
  * A validator's duties, in three tasks that do not wait for each other: attesting, which has the shortest deadline;
  * evaluating and weighing; settling. A duty that fails is given up for its round, never the process.
@@ -78,7 +81,7 @@ export class ValidatorService {
         await this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
       if (round > start)
         await this.#attempt("evaluate", round - 1, signal, () => this.#evaluate(round - 1, signal));
-      const commits = position === 0 && round > start && this.#permitted(firstRoundOf(clock, epoch));
+      const commits = position === 0 && this.#permitted(firstRoundOf(clock, epoch));
       if (commits)
         await this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
       await this.#attempt("held-out loss", round, signal, () => heldOut.record(round, signal));
@@ -125,8 +128,7 @@ export class ValidatorService {
       await work();
     } catch (error) {
       signal.throwIfAborted();
-      const missed = error instanceof WeftError && (error.retryable || error.code === "CONTRACT_REVERT");
-      if (!missed) throw error;
+      if (!(error instanceof WeftError && (error.retryable || passing.has(error.code)))) throw error;
       this.#options.log.warn("duty missed", { duty, round, error });
       this.#options.metrics.record({ type: "dutyMissed", duty, round, code: error.code });
     }
