@@ -47,8 +47,8 @@ export interface JoinedRun {
 /** Opens everything a worker needs. @throws what is wrong with options, key, chain, registration, content or folder */
 export async function joinRun(name: string, options: WorkerOptions, signal: AbortSignal): Promise<JoinedRun> {
   const clock = systemClock;
-  const { rpcUrl, registry, chainId, deployBlock, folder, threads } = options;
-  const log = openLog({ name });
+  const { rpcUrl, registry, chainId, deployBlock, folder, threads, logLevel } = options;
+  const log = openLog({ name, level: logLevel });
   const hotkey = await loadKeyFile(options.hotkeyFile);
   const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);

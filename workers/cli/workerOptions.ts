@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { Command, type CommanderError } from "commander";
 import { FatalError } from "../protocol/errors.ts";
+import type { LogLevel } from "../runtime/log.ts";
 import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -17,12 +18,17 @@ export interface WorkerOptions {
   readonly folder: string;
   /** Threads onnxruntime may use. */
   readonly threads: number;
+  readonly logLevel: LogLevel;
 }
+
+const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 /** Options every worker has. */
 export function workerCommand(name: string, description: string): Command {
   return new Command(`npm run ${name} --`)
     .description(description)
+    .configureOutput({ writeErr: () => undefined })
+    .exitOverride(refuse)
     .option("--dir <dir>", "folder of the run's network.json, keys and workers", defaultNetworkDir)
     .option("--as <name>", "who to work as: uses keys/NAME-hotkey.json in --dir")
     .option("--hotkey <file>", "key file of the hotkey, instead of --as")
@@ -30,7 +36,16 @@ export function workerCommand(name: string, description: string): Command {
     .option("--registry <address>", "address of the run's RunRegistry, instead of the one in network.json")
     .option("--store <dir>", "folder of the content store, instead of the one in network.json")
     .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
-    .option("--threads <n>", "threads for training and evaluation", "1");
+    .option("--threads <n>", "threads for training and evaluation", "1")
+    .option("--log <level>", `least that is logged: ${logLevels.join(", ")}`, "info");
+}
+
+/** After `--help` the process ends; a command line that cannot be read is an error like any other. */
+function refuse(error: CommanderError): never {
+  if (error.exitCode === 0) process.exit(0);
+  throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, ""), {
+    hint: "Run it with --help to see the options.",
+  });
 }
 
 interface Given {
@@ -42,6 +57,7 @@ interface Given {
   readonly store?: string;
   readonly folder?: string;
   readonly threads: string;
+  readonly log: string;
 }
 
 /**
@@ -63,6 +79,12 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
       hint: "Give a whole number from 1 to 256.",
     });
   }
+  const logLevel = logLevels.find((level) => level === given.log);
+  if (logLevel === undefined) {
+    throw new FatalError("OPTION_INVALID", `--log is ${given.log}`, {
+      hint: `Give one of: ${logLevels.join(", ")}.`,
+    });
+  }
   const complete = rpc !== undefined && registry !== undefined && store !== undefined;
   const network = complete ? undefined : await readNetworkFile(given.dir);
   const name = as ?? "worker";
@@ -75,5 +97,6 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,
+    logLevel,
   };
 }

@@ -1,0 +1,97 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { network } from "hardhat";
+import { deployContracts } from "../../scripts/deployment/deployContracts.ts";
+import {
+  allocationOf,
+  createParticipants,
+  fundKeys,
+  joinAll,
+  type RegisteredParticipant,
+} from "../../scripts/localnet/participants.ts";
+import { connectRun } from "../../workers/chain/connectRun.ts";
+import { EventSource } from "../../workers/chain/eventSource.ts";
+import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
+import { RunFollower } from "../../workers/node/follower.ts";
+import { openRun } from "../../workers/node/run.ts";
+import { canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { silentLog } from "../../workers/runtime/log.ts";
+import { LocalStore } from "../../workers/storage/localStore.ts";
+import { serveRpc } from "./rpcServer.ts";
+import { publishTinyRun } from "./tinyRun.ts";
+
+/** Seconds of a round's phases, far longer than any step takes: a test jumps from one to the next. */
+const timetable = { period: 1000, commitSeconds: 600, revealSeconds: 800, tempo: 3 };
+const genesisDelay = 10_000;
+const patienceMs = 60_000;
+
+export interface LiveRunOptions {
+  readonly dir: string;
+  readonly miners: number;
+  readonly validators: number;
+  readonly adversaries: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A run of the tiny model on an in-process chain behind HTTP, its content in `dir/content`, everybody registered and
+ * staked. Workers follow it as they would any other; chain time moves only by `goTo`, and a second per transaction.
+ */
+export async function liveRun({ dir, miners, validators, adversaries, signal }: LiveRunOptions) {
+  const connection = await network.create();
+  const { provider, networkHelpers, viem } = connection;
+  const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
+  const store = await LocalStore.open(`${dir}/content`);
+  const manifest = await publishTinyRun(store, signal);
+  const manifestRef = await store.put(canonicalManifest(manifest), { signal });
+  const [bank] = await viem.getWalletClients();
+  const plan = { rounds: 9, data: undefined, seed: "test", report: undefined, port: 1 };
+  const participants = await createParticipants({ ...plan, dir, miners, validators, adversaries });
+  await fundKeys(rpcUrl, participants);
+  const client = await viem.getPublicClient();
+  const genesis = Number((await client.getBlock()).timestamp) + genesisDelay;
+  const registry = await deployContracts(connection, {
+    timetable: { genesis, ...timetable },
+    run: { ...counts, manifest, manifestHash: manifestHash(manifest), manifestRef },
+    allocation: allocationOf(participants).set(bank.account.address, 1n),
+    parameters: "local",
+  });
+  const contracts = await connectRun({ rpcUrl, registry, deployBlock: 0n, signal });
+  const registered = await joinAll(contracts, participants, systemClock, signal, () => undefined);
+  const events = new EventSource(contracts);
+  const follower = new RunFollower({ contracts, events, clock: systemClock, log: silentLog });
+
+  return {
+    contracts,
+    follower,
+    participants: registered,
+    run: await openRun(contracts, store, signal),
+    /** The next block stands `offset` seconds after the start of `round`; one is mined there. */
+    goTo: (round: number, offset: number) =>
+      networkHelpers.time.increaseTo(genesis + round * timetable.period + offset),
+    /** Waits until what the chain shows is as wanted. */
+    async until(what: string, reached: () => boolean): Promise<void> {
+      for (const end = performance.now() + patienceMs; ; await pause(50)) {
+        signal.throwIfAborted();
+        await follower.sync(signal);
+        if (reached()) return;
+        if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+      }
+    },
+    /** Options with which a worker's command line would start it. */
+    optionsOf: ({ name, hotkeyFile }: RegisteredParticipant): WorkerOptions => ({
+      rpcUrl,
+      registry,
+      chainId: undefined,
+      deployBlock: 0n,
+      store: `${dir}/content`,
+      hotkeyFile,
+      folder: `${dir}/workers/${name}`,
+      threads: 1,
+      logLevel: "silent",
+    }),
+  };
+}
+
+/** What a deployment prints about its content; nothing depends on it. */
+const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };

@@ -1,0 +1,49 @@
+import type { Document } from "../../workers/data/documents.ts";
+import { publishDataset } from "../../workers/data/publishDataset.ts";
+import { defaultRunSettings } from "../../workers/model/defaults.ts";
+import { initialState } from "../../workers/model/initialState.ts";
+import { parameterLayout } from "../../workers/model/layout.ts";
+import { rootOf } from "../../workers/node/modelStates.ts";
+import { checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
+import type { Tensors } from "../../workers/protocol/tensors.ts";
+import type { ContentStore } from "../../workers/storage/contentStore.ts";
+import { proseOf } from "./prose.ts";
+import { tinyModel, tinyTraining } from "./tinyModel.ts";
+
+/** θ_0 of the tiny run. */
+export const tinyGenesis: Tensors = initialState(tinyModel, 1);
+
+/** Puts data set and θ_0 of a run with the tiny model into the store; gives its manifest, which is not stored. */
+export async function publishTinyRun(store: ContentStore, signal: AbortSignal): Promise<RunManifest> {
+  const corpus = {
+    training: [prose(1, 64_000)],
+    heldOut: [prose(2, 8_000)],
+    dropped: { duplicates: 0, leaks: 0 },
+  };
+  const width = tinyModel.sequenceLength + 1;
+  const { ref } = await publishDataset(corpus, store, { minTokens: width, shardTokens: 8_192, signal });
+  const genesis = await store.put(bytesOf(tinyGenesis), { signal });
+  const root = rootOf(parameterLayout(tinyModel), tinyGenesis);
+  return checkManifest({
+    version: 1,
+    name: "tiny",
+    ...defaultRunSettings(9),
+    model: tinyModel,
+    training: { ...tinyTraining, innerSteps: 8 },
+    tokenizer: { kind: "bytes" },
+    dataset: { cid: ref.cid, size: ref.size },
+    genesisState: { cid: genesis.cid, size: genesis.size, root },
+  });
+}
+
+/** fp32 little-endian, tensors one after another. */
+export function bytesOf(theta: Tensors): Uint8Array {
+  return Buffer.concat(
+    theta.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+  );
+}
+
+function prose(seed: number, length: number): Document {
+  const text = new TextEncoder().encode(`${proseOf(seed, length)}\n`);
+  return { group: `text ${seed}`, path: `${seed}.txt`, text };
+}
