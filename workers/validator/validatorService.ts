@@ -15,11 +15,11 @@ export interface ValidatorServiceOptions {
   readonly signing: SigningRun;
   readonly validator: NeuronId;
   readonly follower: RunFollower;
-  readonly attestDuty: AttestDuty;
-  readonly evaluator: RoundEvaluator;
-  readonly heldOut: HeldOutLoss;
-  readonly weightsDuty: WeightsDuty;
-  readonly settleDuty: SettleDuty;
+  readonly attestDuty: Pick<AttestDuty, "attest">;
+  readonly evaluator: Pick<RoundEvaluator, "evaluate">;
+  readonly heldOut: Pick<HeldOutLoss, "record">;
+  readonly weightsDuty: Pick<WeightsDuty, "commit" | "reveal">;
+  readonly settleDuty: Pick<SettleDuty, "settle">;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -1,0 +1,266 @@
+import {
+  type Abi,
+  createPublicClient,
+  custom,
+  decodeFunctionData,
+  encodeAbiParameters,
+  encodeEventTopics,
+  type Hex,
+  keccak256,
+  numberToHex,
+  toHex,
+} from "viem";
+import { EventSource } from "../../workers/chain/eventSource.ts";
+import {
+  attestationLedgerAbi,
+  epochEngineAbi,
+  metagraphAbi,
+  stakeManagerAbi,
+  updateLedgerAbi,
+  weightLedgerAbi,
+} from "../../workers/chain/generated/abi.ts";
+import type { RunContracts, SigningRun } from "../../workers/chain/run.ts";
+import type { Call } from "../../workers/chain/sender.ts";
+import { RunFollower } from "../../workers/node/follower.ts";
+import type { RoundClock } from "../../workers/protocol/clock.ts";
+import { roundStart } from "../../workers/protocol/clock.ts";
+import type { Clock } from "../../workers/runtime/clock.ts";
+import { type Log, silentLog } from "../../workers/runtime/log.ts";
+
+interface Block {
+  readonly number: bigint;
+  readonly timestamp: number;
+  readonly logs: unknown[];
+}
+
+/** A neuron of a scripted run: id, uid and hotkey say the same number. */
+export interface ScriptedNeuron {
+  readonly neuronId: bigint;
+  readonly uid: number;
+  readonly hotkey: Hex;
+}
+
+const addressAt = (index: number): Hex => `0x${index.toString(16).padStart(40, "c")}`;
+const addresses = {
+  registry: addressAt(1),
+  token: addressAt(2),
+  stakeManager: addressAt(3),
+  metagraph: addressAt(4),
+  updateLedger: addressAt(5),
+  attestationLedger: addressAt(6),
+  weightLedger: addressAt(7),
+  epochEngine: addressAt(8),
+  emission: addressAt(9),
+};
+const ledgers: ReadonlyMap<string, Abi> = new Map<string, Abi>([
+  [addresses.updateLedger, updateLedgerAbi],
+  [addresses.attestationLedger, attestationLedgerAbi],
+  [addresses.weightLedger, weightLedgerAbi],
+  [addresses.epochEngine, epochEngineAbi],
+]);
+const nobody = 2n ** 256n - 1n;
+export const scriptedClock: RoundClock = {
+  genesis: 10_000,
+  period: 100,
+  commitSeconds: 60,
+  revealSeconds: 80,
+  tempo: 3,
+};
+
+/**
+ * A chain that a test writes block by block: events in any order a contract could give, and calls of workers that the
+ * test answers. It serves blocks and logs, nothing else.
+ */
+export class ScriptedChain {
+  readonly contracts: RunContracts;
+  /** What senders were given, with the arguments of each call. */
+  readonly sent: { readonly action: string; readonly args: readonly unknown[] }[] = [];
+  /** Answers a call before it is recorded; throws to refuse it. */
+  answer: (call: {
+    readonly action: string;
+    readonly args: readonly unknown[];
+    readonly hotkey: Hex;
+  }) => void = () => undefined;
+  /** What `view` functions without parameters give, by selector. */
+  readonly views = new Map<string, Hex>();
+  /** How many of the next requests find no chain. */
+  silentFor = 0;
+  readonly #blocks: Block[] = [];
+
+  constructor(manifest: { hash: Hex; digest: Hex; size: number }, clock = scriptedClock) {
+    const transport = custom({ request: (request) => this.#serve(request) }, { retryCount: 0 });
+    this.contracts = {
+      chainId: 31337,
+      addresses,
+      clock,
+      manifest,
+      deployBlock: 0n,
+      publicClient: createPublicClient({ transport, cacheTime: 0 }),
+      transport,
+    };
+    this.mine(clock.genesis - 1000);
+  }
+
+  get time(): number {
+    return this.#blocks.at(-1)?.timestamp ?? 0;
+  }
+
+  /** A block at `timestamp`. */
+  mine(timestamp: number): this {
+    this.#blocks.push({ number: BigInt(this.#blocks.length), timestamp, logs: [] });
+    return this;
+  }
+
+  /** A block that many seconds after the start of a round. */
+  goTo(round: number, offset: number): this {
+    return this.mine(roundStart(this.contracts.clock, round) + offset);
+  }
+
+  /** Registers neurons 1 … n as uids 0 … n − 1, before genesis. */
+  register(count: number): ScriptedNeuron[] {
+    return Array.from({ length: count }, (_, uid) => this.registerAs(BigInt(uid + 1), uid));
+  }
+
+  registerAs(neuronId: bigint, uid: number, replacedNeuronId = 0n): ScriptedNeuron {
+    const hotkey: Hex = `0x${neuronId.toString(16).padStart(40, "a")}`;
+    const args = {
+      neuronId,
+      uid: BigInt(uid),
+      hotkey,
+      coldkey: hotkey,
+      replacedNeuronId,
+      epoch: 0,
+      burned: 1n,
+    };
+    this.#emit(addresses.metagraph, metagraphAbi, "Registered", args);
+    return { neuronId, uid, hotkey };
+  }
+
+  /** Stakes on neurons and permits them from epoch 0 on. */
+  permit(neurons: readonly ScriptedNeuron[], assets = 10n ** 18n): this {
+    for (const { neuronId } of neurons)
+      this.#emit(addresses.stakeManager, stakeManagerAbi, "PoolChanged", { neuronId, epoch: 0, assets });
+    let word = 0n;
+    for (const { neuronId, uid } of neurons) {
+      word |= 1n << BigInt(uid);
+      const args = { uid: BigInt(uid), neuronId, fromEpoch: 0, word, evictedUid: nobody };
+      this.#emit(addresses.metagraph, metagraphAbi, "PermitClaimed", args);
+    }
+    return this;
+  }
+
+  commit(
+    round: number,
+    { hotkey }: ScriptedNeuron,
+    content: { digest: Hex; size: number; dataRoot: Hex },
+  ): this {
+    const { digest, size, dataRoot } = content;
+    const args = { round: BigInt(round), hotkey, digest, size: BigInt(size), dataRoot };
+    return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateCommitted", args);
+  }
+
+  reveal(
+    round: number,
+    { neuronId, uid }: ScriptedNeuron,
+    content: { digest: Hex; size: number; salt: Hex },
+  ): this {
+    const { digest, size, salt } = content;
+    const args = { round: BigInt(round), neuronId, uid: BigInt(uid), digest, size: BigInt(size), salt };
+    return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateRevealed", args);
+  }
+
+  attest(round: number, { neuronId, uid }: ScriptedNeuron, bitmap: bigint): this {
+    const args = { round: BigInt(round), neuronId, uid: BigInt(uid), bitmap };
+    return this.#emit(addresses.attestationLedger, attestationLedgerAbi, "Attested", args);
+  }
+
+  commitWeights(epoch: number, { hotkey }: ScriptedNeuron, commitment: Hex): this {
+    const args = { epoch: BigInt(epoch), hotkey, commitment, logDigest: commitment, logSize: 1n };
+    return this.#emit(addresses.weightLedger, weightLedgerAbi, "WeightsCommitted", args);
+  }
+
+  revealWeights(epoch: number, { neuronId, uid }: ScriptedNeuron, row: Hex): this {
+    const args = { epoch: BigInt(epoch), neuronId, uid: BigInt(uid), row };
+    return this.#emit(addresses.weightLedger, weightLedgerAbi, "WeightsRevealed", args);
+  }
+
+  settle(epoch: number, validatorNeuronIds: readonly bigint[]): this {
+    const round = BigInt((epoch + 1) * this.contracts.clock.tempo + 2);
+    const empty = { incentivesQ32: "0x", dividendsQ32: "0x", consensusQ32: "0x", bonds: "0x" };
+    const args = { epoch: BigInt(epoch), round, validatorNeuronIds, ...empty };
+    return this.#emit(addresses.epochEngine, epochEngineAbi, "EpochSettled", args);
+  }
+
+  follower(clock: Clock, log: Log = silentLog): RunFollower {
+    const events = new EventSource(this.contracts);
+    return new RunFollower({ contracts: this.contracts, events, clock, log });
+  }
+
+  /** The run with a sender whose calls land in `sent`, or fail as `answer` decides. */
+  signing({ hotkey }: ScriptedNeuron): SigningRun {
+    const send = async ({ action, to, data }: Call) => {
+      const { args = [] } = decodeFunctionData({ abi: ledgers.get(to) ?? [], data });
+      this.answer({ action, args, hotkey });
+      this.sent.push({ action, args });
+      const hash = keccak256(toHex(`${this.sent.length}`));
+      return { hash, gasUsed: 1n, blockNumber: 1n, waitedSeconds: 0, logs: [] };
+    };
+    const refuse = () => Promise.reject(new Error("a scripted key signs nothing"));
+    return {
+      ...this.contracts,
+      sender: { address: hotkey, signer: { address: hotkey, sign: refuse, signTypedData: refuse }, send },
+    };
+  }
+
+  #emit(address: Hex, abi: Abi, eventName: string, args: Readonly<Record<string, unknown>>): this {
+    const item = abi.find((entry) => entry.type === "event" && entry.name === eventName);
+    if (item?.type !== "event") throw new Error(`no event ${eventName}`);
+    const plain = item.inputs.filter(({ indexed }) => indexed !== true);
+    const block = this.#blocks.at(-1);
+    block?.logs.push({
+      address,
+      topics: encodeEventTopics({ abi, eventName, args }),
+      data: encodeAbiParameters(
+        plain,
+        plain.map(({ name }) => args[name ?? ""]),
+      ),
+      blockNumber: numberToHex(block.number),
+      blockHash: hashOf(block.number),
+      logIndex: numberToHex(block.logs.length),
+      transactionHash: hashOf(block.number),
+      transactionIndex: "0x0",
+      removed: false,
+    });
+    return this;
+  }
+
+  async #serve({ method, params }: { method: string; params?: unknown }): Promise<unknown> {
+    if (this.silentFor > 0) {
+      this.silentFor -= 1;
+      throw new Error("nobody there");
+    }
+    const [first] = Array.isArray(params) ? params : [];
+    if (method === "eth_getBlockByNumber")
+      return this.#header(first === "latest" ? this.#blocks.at(-1) : this.#blocks[Number(first)]);
+    if (method === "eth_call") return this.views.get(first.data);
+    if (method !== "eth_getLogs") throw new Error(`no answer to ${method}`);
+    const { fromBlock, toBlock } = first;
+    return this.#blocks.slice(Number(fromBlock), Number(toBlock) + 1).flatMap(({ logs }) => logs);
+  }
+
+  #header(block: Block | undefined): unknown {
+    if (block === undefined) return null;
+    return {
+      number: numberToHex(block.number),
+      timestamp: numberToHex(block.timestamp),
+      hash: hashOf(block.number),
+      parentHash: hashOf(block.number - 1n),
+      mixHash: hashOf(block.number),
+      transactions: [],
+    };
+  }
+}
+
+function hashOf(number: bigint): Hex {
+  return keccak256(toHex(`block ${number}`));
+}

@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { savedRounds } from "../../../workers/database/workerState.ts";
+import { rootOf } from "../../../workers/node/modelStates.ts";
+import { outerStep } from "../../../workers/training/outerStep.ts";
+import { never, type ScriptedRun, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+import { tinyGenesis } from "../../support/tinyRun.ts";
+
+/** Neuron 1 validates; 2 and 3 mine. */
+function players({ chain }: ScriptedRun) {
+  const [validator, first, second] = chain.register(3);
+  chain.permit([validator]);
+  return { validator, first, second };
+}
+
+test("ModelStates, a new folder: θ_0, then what the attested updates of the round make of it", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, root, seal, publish, node } = scripted;
+  const { validator, first, second } = players(scripted);
+  const sealed = [await seal(first, 0), await seal(second, 0)];
+  chain.goTo(0, 65);
+  // Committed the other way round than the uids: they are applied ascending by uid.
+  publish(second, 0, sealed[1]);
+  publish(first, 0, sealed[0]);
+  chain.goTo(0, 85).attest(0, validator, 0b110n).goTo(1, 0);
+  const { states, rows, folder } = await node("a", new SleepClock());
+  assert.deepEqual([states.latest.round, states.latest.root], [0, root]);
+  const next = await states.at(1, never);
+  const theta = outerStep(
+    tinyGenesis,
+    sealed.map(({ tensors }) => tensors),
+    run.manifest.outer,
+  );
+  assert.equal(next.root, rootOf(run.specs, theta));
+  assert.deepEqual(rows.at(-1), { type: "state", round: 1, root: next.root, gathered: [1, 2] });
+  assert.deepEqual(await savedRounds(join(folder, "model")), [1]);
+  const again = await node("a", new SleepClock());
+  assert.deepEqual([again.states.latest.round, again.states.latest.root], [1, next.root]);
+});
+
+test("ModelStates, nothing attested: θ stays; only the last states are kept", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, root, seal, publish, node } = scripted;
+  const { first } = players(scripted);
+  const sealed = await seal(first, 0);
+  chain.goTo(0, 65);
+  publish(first, 0, sealed);
+  for (let round = 1; round <= 4; round++) chain.goTo(round, 0);
+  const { states } = await node("a", new SleepClock());
+  assert.equal((await states.at(4, never)).root, root);
+  assert.equal((await states.at(2, never)).root, root);
+  await assert.rejects(states.at(1, never), { code: "STATE_TOO_OLD" });
+});
+
+test("ModelStates, a saved state that was damaged: starts from an older one and comes to the same root", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, seal, publish, node } = scripted;
+  const { validator, first } = players(scripted);
+  const sealed = await seal(first, 0);
+  chain.goTo(0, 65);
+  publish(first, 0, sealed);
+  chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0).goTo(2, 0).goTo(3, 0);
+  const before = await node("a", new SleepClock());
+  const { root } = await before.states.at(3, never);
+  const path = join(before.folder, "model", "state-3.bin");
+  const bytes = await readFile(path);
+  bytes[bytes.length - 3] ^= 1;
+  await writeFile(path, bytes);
+  const after = await node("a", new SleepClock());
+  assert.equal(after.states.latest.round, 2);
+  assert.equal((await after.states.at(3, never)).root, root);
+});
+
+test("ModelStates, θ_0 of another root or another size, GENESIS_STATE_MISMATCH", async (t) => {
+  const { run, store, node } = await scriptedRun(t);
+  const { manifest } = run;
+  const other = { ...manifest.genesisState, root: `0x${"99".repeat(32)}` } as const;
+  const mismatch = { code: "GENESIS_STATE_MISMATCH" };
+  await assert.rejects(
+    node("a", new SleepClock(), { manifest: { ...manifest, genesisState: other } }),
+    mismatch,
+  );
+  for (const length of [5, 4000]) {
+    const { cid, size } = await store.put(new Uint8Array(length), { signal: never });
+    const genesisState = { cid, size, root: manifest.genesisState.root };
+    await assert.rejects(node("b", new SleepClock(), { manifest: { ...manifest, genesisState } }), mismatch);
+  }
+});
+
+test("ModelStates, an attested update that nobody serves: waits, and goes on when it appears", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, store, seal, publish, node, root } = scripted;
+  const { validator, first } = players(scripted);
+  const sealed = await seal(first, 0, { stored: false });
+  chain.goTo(0, 65);
+  publish(first, 0, sealed);
+  chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0);
+  const clock = new SleepClock();
+  clock.onSleep = () => (clock.sleeps === 3 ? store.put(sealed.encrypted, { signal: never }) : undefined);
+  const { states, rows } = await node("a", clock);
+  const next = await states.at(1, never);
+  assert.equal(clock.sleeps, 3);
+  assert.notEqual(next.root, root);
+  assert.deepEqual(rows.at(-1)?.gathered, [1]);
+});
+
+test("ModelStates, attested updates that are none or start from another state: left out", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, seal, publish, node } = scripted;
+  const [validator, good, broken, elsewhere] = chain.register(4);
+  chain.permit([validator]);
+  const valid = await seal(good, 0);
+  const invalid = await seal(broken, 0, { bytes: new Uint8Array(2000).fill(1) });
+  const strange = await seal(elsewhere, 0, { change: { parentRoot: `0x${"55".repeat(32)}` } });
+  chain.goTo(0, 65);
+  publish(good, 0, valid);
+  publish(broken, 0, invalid);
+  publish(elsewhere, 0, strange);
+  chain.goTo(0, 85).attest(0, validator, 0b1110n).goTo(1, 0);
+  const { states } = await node("a", new SleepClock());
+  const theta = outerStep(tinyGenesis, [valid.tensors], run.manifest.outer);
+  assert.equal((await states.at(1, never)).root, rootOf(run.specs, theta));
+});
+
+test("ModelStates, a uid that changed hands within the round: the update of who held it at the start", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, seal, publish, node } = scripted;
+  const { validator, first } = players(scripted);
+  const intruder = { neuronId: 9n, uid: first.uid, hotkey: `0x${"9".padStart(40, "a")}` } as const;
+  const sealed = await seal(first, 0);
+  // Committed first, before it was registered, and served by nobody: were it looked for, the network would wait forever.
+  const theirs = await seal(intruder, 0, { stored: false });
+  chain.goTo(0, 10).commit(0, intruder, theirs.content);
+  chain.goTo(0, 65);
+  publish(first, 0, sealed);
+  chain.registerAs(intruder.neuronId, intruder.uid, first.neuronId);
+  chain.reveal(0, intruder, theirs.content);
+  chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0);
+  const clock = new SleepClock();
+  const { states } = await node("a", clock);
+  const theta = outerStep(tinyGenesis, [sealed.tensors], run.manifest.outer);
+  assert.equal((await states.at(1, never)).root, rootOf(run.specs, theta));
+  assert.equal(clock.sleeps, 0);
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { UpdateHeader } from "../../../workers/codec/header.ts";
+import { InvalidUpdate, UpdateReader } from "../../../workers/node/updateReader.ts";
+import type { RevealedUpdate } from "../../../workers/protocol/roundHistory.ts";
+import type { ContentStore } from "../../../workers/storage/contentStore.ts";
+import { never, type SealedUpdate, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+
+const neuron = { neuronId: 5n, uid: 4, hotkey: `0x${"05".repeat(20)}` } as const;
+const other = `0x${"77".repeat(32)}` as const;
+
+function revealOf({ content }: SealedUpdate, round = 2, neuronId = neuron.neuronId): RevealedUpdate {
+  const at = { blockNumber: 1n, logIndex: 0, time: 0 };
+  return { ...content, ...neuron, neuronId, round, committedAt: at, revealedAt: at };
+}
+
+function reasonIs(reason: string) {
+  return (error: unknown) => {
+    assert.ok(error instanceof InvalidUpdate, String(error));
+    assert.deepEqual(error.data, { round: 2, uid: 4, reason });
+    return true;
+  };
+}
+
+test("UpdateReader, an update as sealed, header and tensors; read from the store once", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  let gets = 0;
+  const store: ContentStore = {
+    put: (bytes, options) => run.store.put(bytes, options),
+    has: (ref, options) => run.store.has(ref, options),
+    get: (ref, options) => {
+      gets += 1;
+      return run.store.get(ref, options);
+    },
+  };
+  const reader = new UpdateReader({ ...run, store }, new SleepClock());
+  const sealed = await seal(neuron, 2);
+  const { header, tensors } = await reader.read(revealOf(sealed), never);
+  assert.equal(header.neuronId, 5n);
+  assert.deepEqual(tensors, sealed.tensors);
+  await reader.read(revealOf(sealed), never);
+  assert.equal(gets, 1);
+});
+
+test("UpdateReader, what its header says is another's, InvalidUpdate with the reason", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  const cases: readonly (readonly [Partial<UpdateHeader>, string])[] = [
+    [{ manifestHash: other }, "another manifest"],
+    [{ round: 3 }, "made for round 3"],
+    [{ neuronId: 6n }, "made by another neuron"],
+  ];
+  for (const [change, reason] of cases) {
+    const reader = new UpdateReader(run, new SleepClock());
+    const reveal = revealOf(await seal(neuron, 2, { change }));
+    await assert.rejects(reader.read(reveal, never), reasonIs(reason), reason);
+    await assert.rejects(reader.read(reveal, never), reasonIs(reason), `${reason}, again`);
+  }
+});
+
+test("UpdateReader, another data root, more bytes than allowed, no update at all: InvalidUpdate", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  const reader = () => new UpdateReader(run, new SleepClock());
+  const reveal = revealOf(await seal(neuron, 2));
+  await assert.rejects(reader().read({ ...reveal, dataRoot: other }, never), reasonIs("another data root"));
+  const size = run.manifest.limits.maxUpdateBytes + 1;
+  await assert.rejects(reader().read({ ...reveal, size }, never), reasonIs("larger than allowed"));
+  const noise = revealOf(await seal(neuron, 2, { bytes: new Uint8Array(3000).fill(7) }));
+  await assert.rejects(reader().read(noise, never), InvalidUpdate);
+  const wrongSalt = { ...reveal, salt: other };
+  await assert.rejects(reader().read(wrongSalt, never), InvalidUpdate, "undecryptable");
+});
+
+test("UpdateReader, content not there yet, retryable and not remembered", async (t) => {
+  const { run, store, seal } = await scriptedRun(t);
+  const reader = new UpdateReader(run, new SleepClock());
+  const sealed = await seal(neuron, 2, { stored: false });
+  await assert.rejects(reader.read(revealOf(sealed), never), { code: "CONTENT_MISSING", retryable: true });
+  await store.put(sealed.encrypted, { signal: never });
+  assert.deepEqual((await reader.read(revealOf(sealed), never)).tensors, sealed.tensors);
+});
