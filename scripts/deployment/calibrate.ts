@@ -15,7 +15,7 @@ export interface RoundTiming {
 /** Steps that are timed after one that warms up. */
 const timedSteps = 3;
 /** What training may take longer than measured: other load, validators evaluating at the same time. */
-const trainingMargin = 1.8;
+const trainingMargin = 1.6;
 /** Seconds of a commit phase besides training: fetch, apply, encode, store, and a transaction's block. */
 const commitOverheadSeconds = 3.5;
 /** A reveal, and an attestation with its fetching, each with a block to spare. */

@@ -49,8 +49,8 @@ export interface StartOptions {
 
 const tempo = 3;
 /** Seconds from the deployment's first transaction to genesis on a quiet machine: blocks come once a second. */
-const deploymentSeconds = 14;
-const joiningSeconds = 12;
+const deploymentSeconds = 10;
+const joiningSeconds = 10;
 /** The bank's part of the genesis allocation: what `fund` hands out later. */
 const bankTokens = parseEther("100000");
 const minerScript = fileURLToPath(new URL("../../workers/cli/miner.ts", import.meta.url));
