@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Hex } from "viem";
+import { ContractRevert } from "../../../workers/chain/contractRevert.ts";
+import { Journal } from "../../../workers/database/journal.ts";
+import { MinerService } from "../../../workers/miner/minerService.ts";
+import type { UpdatePolicy } from "../../../workers/miner/updatePolicy.ts";
+import { WorkerStates } from "../../../workers/miner/workerStates.ts";
+import { FatalError, RetryableError } from "../../../workers/protocol/errors.ts";
+import { silentLog } from "../../../workers/runtime/log.ts";
+import { workerStateRoot, zeroWorkerState } from "../../../workers/training/workerState.ts";
+import type { ScriptedNeuron } from "../../support/scriptedChain.ts";
+import { type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
+
+class Crash extends Error {}
+
+/** A miner, its policy, and a chain that takes what it sends; time passes while it sleeps. */
+async function bench(t: TestContext) {
+  const scripted = await scriptedRun(t);
+  const { chain } = scripted;
+  const [neuron] = chain.register(3);
+  const sizes = new Map<bigint, { digest: Hex; size: number; dataRoot: Hex }>();
+  /** Puts a call's event on the chain. */
+  const take: typeof chain.answer = ({ action, args }) => {
+    const [round, digest, size, dataRoot, last] = args as [bigint, Hex, bigint, Hex, Hex];
+    if (action === "commitUpdate") {
+      sizes.set(round, { digest, size: Number(size), dataRoot });
+      chain.commit(Number(round), neuron, { digest, size: Number(size), dataRoot });
+    } else {
+      chain.reveal(Number(round), neuron, { digest, size: Number(size), salt: last });
+    }
+  };
+  chain.answer = take;
+  return { ...scripted, neuron, take, miner: await openMiner(scripted, neuron) };
+}
+
+async function openMiner(scripted: ScriptedRun, neuron: ScriptedNeuron) {
+  const { chain, run, dir } = scripted;
+  const clock = new SleepClock();
+  clock.onSleep = () => chain.mine(chain.time + 10);
+  const { rows, states, follower, updates } = await scripted.node("miner", clock);
+  const journal = new Journal(join(dir, "miner", "journal.sqlite"), { hotkey: neuron.hotkey });
+  const workerStates = await WorkerStates.open(run.specs, join(dir, "miner", "worker"), journal, silentLog);
+  const offered: number[] = [];
+  const policy: UpdatePolicy = {
+    async offer({ state, workerState }) {
+      offered.push(state.round);
+      const moments = { ...workerState.moments, steps: workerState.moments.steps + 8 };
+      return { values: valuesOf(run, state.round + 1), moments, trainLoss: 3 };
+    },
+    close: async () => undefined,
+  };
+  const stop = new AbortController();
+  let salts = 0;
+  const service = new MinerService({
+    context: { run, neuronId: neuron.neuronId, follower, updates },
+    signing: chain.signing(neuron),
+    states,
+    workerStates,
+    policy,
+    journal,
+    randomSalt: () => `0x${(++salts + chain.time).toString(16).padStart(64, "5")}`,
+    clock,
+    log: silentLog,
+    metrics: { record: (row) => void rows.push(row) },
+  });
+  return {
+    journal,
+    workerStates,
+    offered,
+    clock,
+    follower,
+    updates,
+    rows,
+    /** Runs until the round has begun; gives what ended it otherwise. */
+    async until(round: number): Promise<unknown> {
+      const { genesis, period } = run.contracts.clock;
+      const end = genesis + round * period;
+      const before = clock.onSleep;
+      clock.onSleep = () => {
+        before();
+        if (chain.time >= end) stop.abort(new Crash("the end"));
+      };
+      try {
+        await service.run(stop.signal);
+      } catch (error) {
+        return error instanceof Crash ? undefined : error;
+      } finally {
+        journal.close();
+      }
+      return undefined;
+    },
+  };
+}
+
+const actionsOf = ({ chain }: ScriptedRun) => chain.sent.map(({ action, args }) => `${action} ${args[0]}`);
+
+/** stateBefore and stateAfter of the updates that stand on chain, by round. */
+async function statesOf(scripted: ScriptedRun, neuron: ScriptedNeuron, rounds: readonly number[]) {
+  const { follower, updates } = await scripted.node("reader", new SleepClock());
+  const signal = new AbortController().signal;
+  await follower.sync(signal);
+  const found: { before: Hex; after: Hex }[] = [];
+  for (const round of rounds) {
+    const reveal = follower.history.rounds.reveal(round, neuron.neuronId);
+    assert.ok(reveal !== undefined, `round ${round}`);
+    const { header } = await updates.read(reveal, signal);
+    found.push({ before: header.stateBefore, after: header.stateAfter });
+  }
+  return found;
+}
+
+test("MinerService, rounds without trouble: commits what the journal held before, reveals, chains its state", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron, take, run } = scripted;
+  chain.answer = (call) => {
+    const entry = miner.journal.update(Number(call.args[0]));
+    if (call.action === "commitUpdate") {
+      assert.equal(entry?.status, "planned");
+      assert.equal(entry.commitment, call.args[4]);
+    } else {
+      assert.equal(entry?.status, "committed");
+      assert.equal(entry.salt, call.args[4]);
+    }
+    take(call);
+  };
+  assert.equal(await miner.until(3), undefined);
+  const rounds = [0, 1, 2];
+  assert.deepEqual(
+    actionsOf(scripted),
+    rounds.flatMap((round) => [`commitUpdate ${round}`, `revealUpdate ${round}`]),
+  );
+  const states = await statesOf(scripted, neuron, rounds);
+  assert.equal(states[0].before, workerStateRoot(run.specs, zeroWorkerState(run.specs)));
+  assert.equal(states[1].before, states[0].after);
+  assert.equal(states[2].before, states[1].after);
+  const measured = miner.rows.filter(({ type }) => type === "round");
+  assert.deepEqual(
+    measured.map(({ round, trainLoss }) => [round, trainLoss]),
+    [
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ],
+  );
+});
+
+test("MinerService, a crash between plan and commit: the same content and salt afterwards, nothing trained again", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron, take } = scripted;
+  let planned: unknown;
+  chain.answer = ({ args }) => {
+    planned = args[4];
+    throw new FatalError("CRASH", "before it was sent");
+  };
+  assert.equal((await miner.until(1)) instanceof FatalError, true);
+  chain.answer = take;
+  const again = await openMiner(scripted, neuron);
+  assert.equal(await again.until(2), undefined);
+  assert.deepEqual(actionsOf(scripted).slice(0, 2), ["commitUpdate 0", "revealUpdate 0"]);
+  assert.equal(chain.sent[0].args[4], planned);
+  assert.deepEqual(again.offered, [1]);
+  const [first, second] = await statesOf(scripted, neuron, [0, 1]);
+  assert.equal(second.before, first.after);
+});
+
+test("MinerService, a crash after the commit got on chain: reveals it without another commit", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron, take } = scripted;
+  chain.answer = (call) => {
+    take(call);
+    throw new FatalError("CRASH", "before the journal knew");
+  };
+  await miner.until(1);
+  chain.mine(chain.time + 1);
+  chain.answer = take;
+  const again = await openMiner(scripted, neuron);
+  await again.until(1);
+  assert.deepEqual(actionsOf(scripted), ["revealUpdate 0"]);
+  assert.deepEqual(again.offered, []);
+});
+
+test("MinerService, a crash after the reveal got on chain: the next round continues its state", async (t) => {
+  for (const sleptThrough of [false, true]) {
+    const scripted = await bench(t);
+    const { chain, miner, neuron, take } = scripted;
+    chain.answer = (call) => {
+      take(call);
+      if (call.action === "revealUpdate") throw new FatalError("CRASH", "before the journal knew");
+    };
+    await miner.until(1);
+    if (sleptThrough) chain.goTo(4, 1);
+    else chain.mine(chain.time + 1);
+    chain.answer = take;
+    const next = sleptThrough ? 4 : 1;
+    const again = await openMiner(scripted, neuron);
+    assert.equal(await again.until(next + 1), undefined);
+    const [first, second] = await statesOf(scripted, neuron, [0, next]);
+    assert.equal(second.before, first.after, `next is ${next}`);
+    assert.deepEqual(again.offered, [next]);
+  }
+});
+
+test("MinerService, a restart after the reveal in the same round: nothing is done again", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron } = scripted;
+  const { clock } = miner;
+  const before = clock.onSleep;
+  const stopped = miner.until(9);
+  clock.onSleep = () => {
+    before();
+    if (chain.sent.length === 2) throw new FatalError("CRASH", "after the reveal");
+  };
+  assert.equal((await stopped) instanceof FatalError, true);
+  const again = await openMiner(scripted, neuron);
+  await again.until(2);
+  assert.deepEqual(again.offered, [1]);
+  const [first, second] = await statesOf(scripted, neuron, [0, 1]);
+  assert.equal(second.before, first.after);
+});
+
+test("MinerService, a commit that is refused and one that the RPC loses: the rounds are lost, the next goes on", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron, take, run } = scripted;
+  chain.answer = (call) => {
+    const round = Number(call.args[0]);
+    if (round === 0) throw new ContractRevert("commitUpdate", "WrongPhase", {}, false, undefined);
+    if (round === 1) throw new RetryableError("TRANSACTION_STUCK", "not mined");
+    take(call);
+  };
+  assert.equal(await miner.until(3), undefined);
+  const lost = miner.rows.filter(({ type }) => type === "roundLost");
+  assert.deepEqual(
+    lost.map(({ round, code }) => [round, code]),
+    [
+      [0, "CONTRACT_REVERT"],
+      [1, "TRANSACTION_STUCK"],
+    ],
+  );
+  const [state] = await statesOf(scripted, neuron, [2]);
+  assert.equal(
+    state.before,
+    workerStateRoot(run.specs, zeroWorkerState(run.specs)),
+    "lost rounds leave no trace",
+  );
+});
+
+test("MinerService, an RPC that falls silent between rounds: outlasts it", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, take } = scripted;
+  chain.answer = (call) => {
+    take(call);
+    if (call.action === "revealUpdate") chain.silentFor = 5;
+  };
+  assert.equal(await miner.until(2), undefined);
+  assert.deepEqual(miner.offered, [0, 1]);
+});
+
+test("MinerService, started after the commit phase: begins with the next round", async (t) => {
+  const { chain, miner } = await bench(t);
+  chain.goTo(3, 85);
+  assert.equal(await miner.until(5), undefined);
+  assert.deepEqual(miner.offered, [4]);
+});
+
+test("MinerService, its uid went to somebody else: UID_LOST", async (t) => {
+  const { chain, miner, neuron } = await bench(t);
+  chain.goTo(0, 1).registerAs(99n, neuron.uid, neuron.neuronId);
+  const error = await miner.until(2);
+  assert.ok(error instanceof FatalError);
+  assert.equal(error.code, "UID_LOST");
+});
