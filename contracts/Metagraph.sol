@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -73,7 +73,6 @@ contract Metagraph is IMetagraph, EIP712, SelfPermit, Linked {
 
     /// @inheritdoc IMetagraph
     address public stakeManager;
-
     /// @inheritdoc IMetagraph
     address public epochEngine;
 
@@ -86,9 +85,7 @@ contract Metagraph is IMetagraph, EIP712, SelfPermit, Linked {
     mapping(address hotkey => Operator) private _operators;
     mapping(uint256 neuronId => Neuron) private _neurons;
 
-    /// @param token_ The token burned.
-    /// @param clock_ The run's clock.
-    /// @param p See `Parameters` for the bounds.
+    /// @dev Bounds of `p`: see `Parameters`.
     constructor(IWeftToken token_, RoundClock clock_, Parameters memory p) EIP712("Weft Metagraph", "1") {
         token = token_;
         clock = clock_.validate();

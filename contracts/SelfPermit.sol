@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
@@ -15,6 +15,7 @@ abstract contract SelfPermit is Multicall {
     /// submitted from the mempool does no harm: the call then only needs the allowance to be there.
     function selfPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
         address token = _permitToken();
+        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {
             uint256 allowance = IERC20(token).allowance(msg.sender, address(this));
             if (allowance < value) revert PermitFailed(allowance, value);

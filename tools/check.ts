@@ -10,7 +10,7 @@ const commands: readonly (readonly [string, readonly string[]])[] = [
   ["types", ["tsc"]],
   ["TypeScript format and lint", ["biome", "ci", "--reporter=summary", "."]],
   ["Solidity format", ["prettier", "--check", "--log-level=warn", ...solidity]],
-  ["Solidity lint", ["solhint", "--max-warnings", "0", "contracts/**/*.sol"]],
+  ["Solidity lint", ["solhint", "--disc", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"]],
 ];
 const checks: readonly (readonly [string, () => Promise<string[]>])[] = [
   ["import directions", checkImports],

@@ -31,8 +31,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "ignition",
     ".",
   ],
-  tools: ["workers/protocol", "."],
-  bench: [...below("workers/node"), "workers/node", "lab", "scripts"],
+  tools: ["workers/protocol", "workers/codec", "test", "."],
+  test: [],
+  bench: [...below("workers/node"), "workers/node", "lab", "scripts", "test"],
 };
 
 /** Packages with I/O or native code, and the only rooms that may use them. */

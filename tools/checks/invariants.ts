@@ -7,7 +7,7 @@ export async function checkInvariants(): Promise<string[]> {
   const listed = [...document.matchAll(/^\|\s*(I\d+)\s*\|/gm)].map((match) => match[1]);
   const tested = new Set<string>();
   for await (const path of glob("test/**/*.{sol,ts}")) {
-    for (const match of (await readFile(path, "utf8")).matchAll(/\bI(\d+)(?=\b|_)/g))
+    for (const match of (await readFile(path, "utf8")).matchAll(/(?<![A-Za-z0-9])I(\d+)(?![0-9])/g))
       tested.add(`I${match[1]}`);
   }
   const untested = listed
