@@ -36,6 +36,7 @@ export class SettleDuty {
     const parameters = this.#parameters ?? (await readConsensusParameters(signing, signal));
     this.#parameters = parameters;
     const first = firstRoundOf(clock, epoch + 1) + settleRound;
+    await follower.untilTime(roundStart(clock, first), signal);
     await follower.untilTime(roundStart(clock, first) + this.#delay(epoch), signal);
     await follower.sync(signal);
     if (this.#settled(epoch) || follower.syncedTime >= roundEnd(clock, firstRoundOf(clock, epoch + 2) - 1))

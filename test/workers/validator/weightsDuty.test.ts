@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Hex } from "viem";
+import { DatasetReader } from "../../../workers/data/datasetReader.ts";
+import { EvaluationBook } from "../../../workers/database/evaluationBook.ts";
+import { Journal } from "../../../workers/database/journal.ts";
+import { formatRoundEntry, parseEvaluationLog } from "../../../workers/evaluation/evaluationLog.ts";
+import { formatNeuronState, newNeuronState } from "../../../workers/evaluation/neuronState.ts";
+import { weightsCommitment } from "../../../workers/protocol/commitment.ts";
+import { FatalError } from "../../../workers/protocol/errors.ts";
+import { refFor, refFromCid } from "../../../workers/storage/contentRef.ts";
+import { RoundEvaluator } from "../../../workers/validator/roundEvaluator.ts";
+import { WeightsDuty } from "../../../workers/validator/weightsDuty.ts";
+import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+
+const salt: Hex = `0x${"5a".repeat(32)}`;
+
+async function bench(t: TestContext) {
+  const scripted = await scriptedRun(t);
+  const { chain, run, store, dir } = scripted;
+  const [validator, , miner] = chain.register(3);
+  const node = await scripted.node("validator", new SleepClock());
+  const folder = join(dir, "validator");
+  const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
+  let journal = new Journal(join(folder, "journal.sqlite"), { hotkey: validator.hotkey });
+  t.after(() => {
+    journal.close();
+    book.close();
+  });
+  const { cid, size } = run.manifest.dataset;
+  const dataset = await DatasetReader.open(refFromCid(cid, size), store, { signal: never });
+  const losses = () => assert.fail("nothing is evaluated here");
+  const common = { ...node, validator: validator.neuronId, book };
+  const evaluator = new RoundEvaluator({ ...common, dataset, losses });
+  const open = () =>
+    new WeightsDuty({
+      ...common,
+      evaluator,
+      journal,
+      signing: chain.signing(validator),
+      randomSalt: () => salt,
+      folder,
+    });
+  /** Writes a round into the book in which the miner did well. */
+  function evaluated(round: number) {
+    const state = {
+      ...newNeuronState(miner.neuronId, run.manifest.scoring.rating),
+      rating: { mu: 40, sigma: 2 },
+      computation: 0.9,
+      evaluations: 3,
+      recent: [true, true, true],
+    };
+    const entry = {
+      round,
+      parentRoot: salt,
+      sampled: [2],
+      negativeUpTo: 0,
+      networkFault: false,
+      neurons: [],
+    };
+    book.record(round, formatRoundEntry(entry), [
+      { neuronId: miner.neuronId, text: formatNeuronState(state) },
+    ]);
+  }
+  /** Opens the journal again, as after a crash. */
+  function restart(): WeightsDuty {
+    journal.close();
+    journal = new Journal(join(folder, "journal.sqlite"), { hotkey: validator.hotkey });
+    return open();
+  }
+  chain.goTo(3, 5);
+  await node.follower.sync(never);
+  return { ...scripted, ...node, validator, evaluated, restart, duty: open(), journal: () => journal };
+}
+
+test("WeightsDuty, nothing evaluated in the epoch: commits nothing", async (t) => {
+  const { chain, duty, evaluated } = await bench(t);
+  evaluated(3);
+  await duty.commit(0, never);
+  await duty.reveal(0, never);
+  assert.deepEqual(chain.sent, []);
+});
+
+test("WeightsDuty, an evaluated epoch: the row in the journal first, the log published with the reveal alone", async (t) => {
+  const { chain, run, duty, store, evaluated, journal, validator } = await bench(t);
+  evaluated(1);
+  chain.answer = ({ action }) => {
+    assert.equal(journal().weights(0)?.status, action === "commitWeights" ? "planned" : "committed");
+  };
+  await duty.commit(0, never);
+  const entry = journal().weights(0);
+  assert.ok(entry !== undefined);
+  assert.equal(entry.row, "0x00000000ffff");
+  const whole = { ...run.weights, neuronId: validator.neuronId, epoch: 0 };
+  const { digest, size } = entry.log;
+  assert.deepEqual(chain.sent, [
+    { action: "commitWeights", args: [0n, weightsCommitment(whole, entry.row, salt), digest, BigInt(size)] },
+  ]);
+  const log = refFor(digest, size);
+  assert.equal(await store.has(log, { signal: never }), false, "readers of the log could work out the row");
+
+  await duty.reveal(0, never);
+  assert.deepEqual(chain.sent[1], { action: "revealWeights", args: [0n, entry.row, salt] });
+  const {
+    epoch,
+    validator: author,
+    rounds,
+  } = parseEvaluationLog(await store.get(log, { maxBytes: size, signal: never }));
+  assert.deepEqual([epoch, author, rounds.map(({ round }) => round)], [0, validator.neuronId, [1]]);
+  assert.equal(journal().weights(0)?.status, "revealed");
+});
+
+test("WeightsDuty, a crash before the commit was sent: the same row afterwards, whatever was scored since", async (t) => {
+  const { chain, duty, evaluated, restart, journal } = await bench(t);
+  evaluated(1);
+  chain.answer = () => {
+    throw new FatalError("CRASH", "before it was sent");
+  };
+  await assert.rejects(duty.commit(0, never), { code: "CRASH" });
+  const planned = journal().weights(0);
+  evaluated(2);
+  chain.answer = () => undefined;
+  await restart().commit(0, never);
+  assert.equal(chain.sent[0].args[1], planned?.commitment);
+});
+
+test("WeightsDuty, a crash after the commit got on chain: no second commit, and the reveal", async (t) => {
+  const { chain, follower, duty, evaluated, restart, validator } = await bench(t);
+  evaluated(1);
+  chain.answer = ({ args }) => {
+    chain.mine(chain.time + 1).commitWeights(0, validator, args[1] as Hex);
+    throw new FatalError("CRASH", "before the journal knew");
+  };
+  await assert.rejects(duty.commit(0, never), { code: "CRASH" });
+  chain.answer = () => undefined;
+  chain.goTo(4, 5);
+  await follower.sync(never);
+  const again = restart();
+  await again.commit(0, never);
+  await again.reveal(0, never);
+  assert.deepEqual(
+    chain.sent.map(({ action }) => action),
+    ["revealWeights"],
+  );
+});
