@@ -65,7 +65,7 @@ function readOptions(): LocalnetOptions | undefined {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, ""), {
+    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
       hint: "See npm start -- --help.",
     });
   }

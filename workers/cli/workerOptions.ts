@@ -43,7 +43,7 @@ export function workerCommand(name: string, description: string): Command {
 /** After `--help` the process ends; a command line that cannot be read is an error like any other. */
 function refuse(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
-  throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, ""), {
+  throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
     hint: "Run it with --help to see the options.",
   });
 }
