@@ -14,8 +14,7 @@ export interface Child {
   running(): boolean;
 }
 
-/** How long a child may take to end after SIGTERM before it is killed, milliseconds. */
-const graceMs = 5_000;
+const defaultGraceMs = 5_000;
 
 /**
  * Starts and stops the network's processes. Each child has an IPC channel to this process and ends itself when the
@@ -23,6 +22,12 @@ const graceMs = 5_000;
  */
 export class Children {
   readonly #children = new Map<Child, ChildProcess>();
+  readonly #graceMs: number;
+
+  /** @param graceMs how long a child may take to end after SIGTERM before it is killed */
+  constructor(graceMs = defaultGraceMs) {
+    this.#graceMs = graceMs;
+  }
 
   /** Runs `node script args…`, both output streams appended to `logPath`. */
   start(name: string, script: string, args: readonly string[], logPath: string): Child {
@@ -58,7 +63,7 @@ export class Children {
 
   /** SIGTERM to the given ones, SIGKILL to what is left after the grace; returns when each is gone. */
   async stop(handles: readonly Child[]): Promise<void> {
-    await Promise.all(handles.map((handle) => stop(handle, this.#children.get(handle))));
+    await Promise.all(handles.map((handle) => stop(handle, this.#children.get(handle), this.#graceMs)));
     for (const handle of handles) this.#children.delete(handle);
   }
 
@@ -67,7 +72,7 @@ export class Children {
   }
 }
 
-async function stop(handle: Child, child: ChildProcess | undefined): Promise<void> {
+async function stop(handle: Child, child: ChildProcess | undefined, graceMs: number): Promise<void> {
   if (child === undefined || !handle.running()) return;
   child.kill("SIGTERM");
   const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);

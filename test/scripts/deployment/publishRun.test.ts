@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type PublishRunOptions, publishRun } from "../../../scripts/deployment/publishRun.ts";
+import { manifestHash, parseManifest } from "../../../workers/protocol/manifest.ts";
+import { LocalStore } from "../../../workers/storage/localStore.ts";
+import { proseOf } from "../../support/prose.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const { signal } = new AbortController();
+
+/** Publishes into a store of its own. */
+async function publish(t: TestContext, change: Partial<PublishRunOptions> = {}) {
+  const dir = temporaryFolder(t);
+  const store = await LocalStore.open(join(dir, "content"));
+  const data = join(dir, "text.txt");
+  writeFileSync(data, Array.from({ length: 40 }, (_, seed) => proseOf(seed, 2_000)).join("\n"));
+  const run = await publishRun({ store, data, seed: "a", rounds: 6, signal, ...change });
+  return { store, run };
+}
+
+test("publishRun, the same text and seed twice: the same run; another seed: another θ_0 alone", async (t) => {
+  const [{ run: first, store }, { run: second }] = [await publish(t), await publish(t)];
+  assert.equal(second.manifestHash, first.manifestHash);
+  const { run: other } = await publish(t, { seed: "b" });
+  assert.notEqual(other.manifest.genesisState.root, first.manifest.genesisState.root);
+  assert.deepEqual({ ...other.manifest, genesisState: 0 }, { ...first.manifest, genesisState: 0 });
+  const bytes = await store.get(first.manifestRef, { maxBytes: 1 << 20, signal });
+  assert.equal(manifestHash(parseManifest(bytes)), first.manifestHash);
+  assert.equal(first.manifest.genesisState.size, 4 * first.parameters);
+});
+
+test("publishRun, few and many miners: seats for all, up to what one machine keeps up with", async (t) => {
+  const seats = async (miners: number) => {
+    const { outer, scoring } = (await publish(t, { miners })).run.manifest;
+    return [outer.gatherSize, scoring.sampleSize];
+  };
+  assert.deepEqual(await seats(1), [4, 6]);
+  assert.deepEqual(await seats(6), [6, 8]);
+  assert.deepEqual(await seats(50), [20, 20]);
+});
+
+test("publishRun, data that is missing, empty, binary or too small: its code", async (t) => {
+  const dir = temporaryFolder(t);
+  const file = (name: string, content: string | Uint8Array) => {
+    writeFileSync(join(dir, name), content);
+    return join(dir, name);
+  };
+  const cases: readonly (readonly [string, string])[] = [
+    [join(dir, "nowhere"), "DATA_NOT_FOUND"],
+    [file("empty.txt", ""), "DATA_EMPTY"],
+    [file("binary.txt", new Uint8Array(100_000)), "DATA_BINARY"],
+    [file("small.txt", proseOf(1, 500)), "DATA_TOO_SMALL"],
+  ];
+  for (const [data, code] of cases) await assert.rejects(publish(t, { data }), { code }, data);
+});
