@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @title Linked: one-shot wiring of contracts that need each other's addresses
 /// @notice The deployer calls `link` once. Afterwards no account has any power over the wiring.

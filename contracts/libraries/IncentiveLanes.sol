@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @notice One u16 per uid, fifteen in a word, lane uid mod 15 from the lowest bits. The top lane of a written word is 1,
 /// so that a word once written is never zero and a later settlement opens no new storage slot.

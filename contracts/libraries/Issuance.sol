@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @notice Issuance halvings: the rate halves whenever half of what was left has been issued.
 library Issuance {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @notice The last four distinct permit words with the epoch each took effect in. `meta`, from the lowest bits:
 /// four fromEpochs u32, newest first | firstEpoch u32 | number of words ever pushed u64. Word n lies at n mod 4.

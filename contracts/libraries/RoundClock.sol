@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @notice The immutable timing of a run in one word. Bits, from the lowest:
 /// genesis u64 | period u32 | commitSeconds u32 | revealSeconds u32 | tempo u16 | zero u80.

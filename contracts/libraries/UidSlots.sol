@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity ^0.8.37;
+pragma solidity 0.8.37;
 
 /// @notice Who holds each uid and since when, four uids in one word, lane uid mod 4 from the lowest bits.
 /// A lane: neuronId u36 | registeredEpoch u28. At most 256 registrations an epoch keep neuronIds below 2^36 for as long

@@ -58,7 +58,7 @@ const deployTask = task(
     name: "genesisIn",
     description: "Seconds until round 0 starts",
     type: ArgumentType.INT,
-    defaultValue: 90,
+    defaultValue: 60,
   })
   .setAction(() => import("./deploy.ts"))
   .build();

@@ -1,4 +1,7 @@
+import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { type Address, parseEther } from "viem";
 import { connectRun } from "../../workers/chain/connectRun.ts";
@@ -23,6 +26,7 @@ interface DeployArguments {
   readonly genesisIn: number;
 }
 
+const hardhat = fileURLToPath(new URL("../../node_modules/hardhat/dist/src/cli.js", import.meta.url));
 /** What the deploying account gets at genesis on the local chain and elsewhere; production allows 5 % of the cap. */
 const localAllocation = parseEther("100000");
 const allocationElsewhere = parseEther("1000000");
@@ -53,7 +57,8 @@ async function publishAndDeploy(
   const connection = await hre.network.create(network);
   const client = await connection.viem.getPublicClient();
   const chainId = await callRpc("read the chain id", signal, () => client.getChainId());
-  await hre.tasks.getTask("build").run({ noTests: true, quiet: true });
+  say("compiling the contracts …");
+  await compile(signal);
 
   const store = await LocalStore.open(join(resolve(args.dir), "content"));
   const data = args.data === undefined ? undefined : resolve(args.data);
@@ -98,4 +103,20 @@ async function publishAndDeploy(
       "Join: npx hardhat register --as NAME, then npm run miner -- --as NAME",
     ].join("\n")}\n`,
   );
+}
+
+/** Compiles in a process of its own, whose warnings about dependencies nobody needs to read here. */
+async function compile(signal: AbortSignal): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [hardhat, "build", "--no-tests"], {
+      signal,
+      maxBuffer: 1 << 26,
+    });
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new FatalError("COMPILATION_FAILED", "the contracts do not compile", {
+      cause,
+      hint: "Run npx hardhat build to see why.",
+    });
+  }
 }

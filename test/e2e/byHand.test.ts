@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { Checkout, eventually } from "../support/checkout.ts";
+
+/** Commands that go on until they are stopped; each is ready when it has said this. */
+const services: readonly (readonly [string, RegExp])[] = [
+  ["npx hardhat node", /Started HTTP and WebSocket JSON-RPC server/],
+  ["npm run miner", /"msg":"joined"/],
+  ["npm run validator", /"msg":"joined"/],
+];
+
+describe("README, By hand", () => {
+  it("its commands in their order: a miner trains, a validator settles, the miner has earned", async (test) => {
+    const checkout = Checkout.create(test);
+    const commands = commandsUnder("## By hand", readFileSync(join(checkout.dir, "README.md"), "utf8"));
+    assert.ok(commands.length >= 8, commands.join("\n"));
+    for (const command of commands) {
+      const service = services.find(([prefix]) => command.startsWith(prefix));
+      if (service === undefined) {
+        const { exitCode, stderr } = await checkout.run(command);
+        assert.equal(exitCode, 0, `${command}\n${stderr}`);
+      } else {
+        const running = checkout.start(command, test);
+        await eventually(command, 60, () => (service[1].test(running.output()) ? true : undefined));
+      }
+    }
+    const earned = await eventually("a reward", 300, async () => {
+      const { stdout } = await checkout.run("npx hardhat metagraph --network localhost --json");
+      const { neurons }: { neurons: { earned: string; permitted: boolean }[] } = JSON.parse(stdout);
+      const wei = Number(neurons.find(({ permitted }) => !permitted)?.earned);
+      return wei > 0 ? wei : undefined;
+    });
+    assert.ok(earned > 0);
+    const claimed = await checkout.run("npx hardhat claim --network localhost --as alice --json");
+    assert.equal(claimed.exitCode, 0, claimed.stderr);
+  });
+});
+
+/** The indented lines of a section that are commands. */
+function commandsUnder(heading: string, markdown: string): string[] {
+  const section = markdown.split(/^(?=## )/m).find((part) => part.startsWith(heading)) ?? "";
+  return section
+    .split("\n")
+    .filter((line) => /^ {4}(npx|npm) /.test(line))
+    .map((line) => line.trim());
+}
