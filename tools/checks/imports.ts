@@ -41,7 +41,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
   hardhat: ["scripts", "ignition", "tools", "."],
   pino: ["workers/runtime"],
-  openskill: ["workers/evaluation"],
 };
 
 /** `protocol` and `codec` are pure: of Node's modules they may use the cryptographic ones alone. */
