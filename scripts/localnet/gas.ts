@@ -2,7 +2,6 @@ import { type Abi, decodeFunctionData, type Hex, type PublicClient } from "viem"
 
 /** Gas of one kind of transaction over a run, from receipts. */
 export interface ActionGas {
-  readonly action: string;
   readonly count: number;
   readonly median: number;
 }
@@ -43,16 +42,14 @@ export async function runTransactions(
   return found;
 }
 
-/** Count and median gas per action, by name. */
-export function gasPerAction(transactions: readonly RunTransaction[]): ActionGas[] {
+/** Count and median gas by action, in the order of the names. */
+export function gasPerAction(transactions: readonly RunTransaction[]): Record<string, ActionGas> {
   const byAction = Map.groupBy(transactions, (transaction) => transaction.action);
-  return [...byAction]
-    .map(([action, group]) => ({
-      action,
-      count: group.length,
-      median: median(group.map((transaction) => transaction.gasUsed)),
-    }))
-    .sort((a, b) => (a.action < b.action ? -1 : 1));
+  const entries = [...byAction].map(([action, group]): [string, ActionGas] => [
+    action,
+    { count: group.length, median: median(group.map((transaction) => transaction.gasUsed)) },
+  ]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Storage writes from zero to non-zero in the given transactions, from their traces. */

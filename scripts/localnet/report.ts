@@ -28,7 +28,7 @@ export interface Report {
   readonly communicationShare: number;
   /** Mean seconds of a round on a miner's critical path; idle is waiting for a phase, outside of the share. */
   readonly secondsPerRound: Readonly<Record<keyof MinerRound["seconds"], number>>;
-  readonly gas: readonly ActionGas[];
+  readonly gas: Readonly<Record<string, ActionGas>>;
   readonly newStorageSlotsPerRound: number;
   readonly stateRoots: readonly StateRootReport[];
   /** Rounds and duties that somebody missed, "name: CODE in round n". */
@@ -71,7 +71,7 @@ export interface RunFacts {
   readonly epochsSettled: number;
   readonly manifest: RunManifest;
   readonly standings: readonly Standing[];
-  readonly gas: readonly ActionGas[];
+  readonly gas: Readonly<Record<string, ActionGas>>;
   readonly newStorageSlotsPerRound: number;
   readonly modelPath: string;
   readonly sample: string;

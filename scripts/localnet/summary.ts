@@ -35,7 +35,7 @@ export function summaryLines(report: Report, options: LocalnetOptions): string[]
     "",
     "gas, median:",
     ...columns(
-      report.gas.map(({ action, count, median }) => [
+      Object.entries(report.gas).map(([action, { count, median }]) => [
         `  ${action}`,
         median.toLocaleString("en"),
         `${count} times`,

@@ -17,9 +17,9 @@ test("median and gasPerAction, odd, even and no counts: the lower one, by name",
     transaction("b", 1),
     transaction("b", 2),
   ]);
-  assert.deepEqual(found, [
-    { action: "a", count: 1, median: 10 },
-    { action: "b", count: 3, median: 2 },
+  assert.deepEqual(Object.entries(found), [
+    ["a", { count: 1, median: 10 }],
+    ["b", { count: 3, median: 2 }],
   ]);
 });
 

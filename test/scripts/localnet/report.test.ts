@@ -57,7 +57,7 @@ const facts: RunFacts = {
     standing(3, "miner", "noise", { score: 0, share: 0 }),
     standing(0, "delegator", "honest", { stake: parseEther("150") }),
   ],
-  gas: [{ action: "commitUpdate", count: 3, median: 30_000 }],
+  gas: { commitUpdate: { count: 3, median: 30_000 } },
   newStorageSlotsPerRound: 0,
   modelPath: "/model",
   sample: "The end",
