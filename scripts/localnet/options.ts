@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { adversaryNames } from "../../lab/adversaries/registry.ts";
@@ -87,9 +87,17 @@ function check(options: LocalnetOptions): void {
   if (options.report !== undefined) requireWritable(dirname(resolve(options.report)), "report");
 }
 
+/** Makes the missing levels one by one: where a file system refuses new entries, `recursive` may never return. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 function requireWritable(folder: string, option: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    readdirSync(folder);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     throw new FatalError("FOLDER_UNWRITABLE", `cannot write to ${folder}`, {
