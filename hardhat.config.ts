@@ -9,6 +9,9 @@ const require = createRequire(import.meta.url);
 const compiler = { version: "0.8.37", path: require.resolve("solc/soljson.js") };
 const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000_000 } };
 
+/** `npm run test:long`: the same tests with many more random cases. */
+const long = process.env.WEFT_LONG === "1";
+
 export default defineConfig({
   plugins: [hardhatToolboxViem],
   tasks: [...verbs],
@@ -38,8 +41,8 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      fuzz: { runs: 256, seed: "0x57656674" },
-      invariant: { runs: 32, depth: 64, failOnRevert: true },
+      fuzz: { runs: long ? 10_000 : 256, seed: "0x57656674" },
+      invariant: { runs: long ? 256 : 32, depth: long ? 128 : 64, failOnRevert: true },
     },
   },
   ignition: { requiredConfirmations: 1, blockPollingInterval: 200 },
