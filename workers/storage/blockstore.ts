@@ -4,7 +4,7 @@ import path from "node:path";
 import type { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import { ContentMissingError, StoreError } from "./errors.ts";
-import { verifyBlock } from "./reader.ts";
+import { maxBlockBytes, verifyBlock } from "./reader.ts";
 
 const temporaryPrefix = ".tmp-";
 /** Age, in seconds, from which a temporary file is taken for the leftover of a killed writer. */
@@ -99,6 +99,8 @@ export class FileBlockstore {
   private async read(cid: CID): Promise<Buffer | undefined> {
     const file = this.fileOf(cid);
     try {
+      // Nobody puts such a block here: it is damage, and need not fit into memory.
+      if ((await stat(file)).size > maxBlockBytes) return undefined;
       return await readFile(file);
     } catch (cause) {
       if (errnoOf(cause) === "ENOENT") return undefined;

@@ -39,13 +39,14 @@ export function checkCid(cid: CID): void {
 /** @throws ContentError BLOCK_TOO_LARGE, ContentMissingError BLOCK_CORRUPT unless `bytes` are the block `cid` names. */
 export function verifyBlock(cid: CID, bytes: Uint8Array): void {
   checkCid(cid);
-  if (bytes.length > maxBlockBytes)
-    throw new ContentError("BLOCK_TOO_LARGE", `Block ${cid} is larger than ${maxBlockBytes} bytes`, {
-      data: { cid: cid.toString(), size: bytes.length, maxBytes: maxBlockBytes },
-    });
+  // First of all: wrong bytes of any length say nothing about the content.
   if (!createHash("sha256").update(bytes).digest().equals(cid.multihash.digest))
     throw new ContentMissingError("BLOCK_CORRUPT", `What was served as ${cid} does not hash to it`, {
       data: { cid: cid.toString(), size: bytes.length },
+    });
+  if (bytes.length > maxBlockBytes)
+    throw new ContentError("BLOCK_TOO_LARGE", `Block ${cid} is larger than ${maxBlockBytes} bytes`, {
+      data: { cid: cid.toString(), size: bytes.length, maxBytes: maxBlockBytes },
     });
 }
 

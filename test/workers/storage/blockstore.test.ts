@@ -46,6 +46,18 @@ it("FileBlockstore.put, over a damaged block of the same size, replaces it", asy
   assert.deepEqual(Buffer.from(await store.get(cid, { signal })), Buffer.from(bytes));
 });
 
+it("FileBlockstore.get, a damaged block longer than any block: missing, not invalid, and put again", async (test) => {
+  const directory = temporaryFolder(test);
+  const store = new FileBlockstore(directory);
+  const bytes = patternBytes(1000);
+  const cid = cidOfBlock(raw.code, bytes);
+  await store.put(cid, bytes);
+  writeFileSync(files(directory)[0], new Uint8Array(2 ** 21 + 1));
+  await assert.rejects(store.get(cid, { signal }), (error) => error instanceof ContentMissingError);
+  await store.put(cid, bytes);
+  assert.deepEqual(Buffer.from(await store.get(cid, { signal })), Buffer.from(bytes));
+});
+
 it("FileBlockstore.put, a file where a folder should be, is STORE_UNWRITABLE", async (test) => {
   const file = path.join(temporaryFolder(test), "file");
   writeFileSync(file, "");
