@@ -91,7 +91,7 @@ export class RoundEvaluator {
         gathered: follower.history.gatherSet(round, rank, outer.gatherSize).uids,
         sampled: this.#sample(beacon, round, neurons),
         earlier: await this.#earlierOriginals(round, signal),
-        states: this.neuronStates(),
+        states: this.#statesBefore(round),
         zeroStateRoot: this.#zeroStateRoot,
         randomSequences: await readSequences(sources, random, signal),
         ownSequences: own,
@@ -106,6 +106,21 @@ export class RoundEvaluator {
     }));
     book.record(round, formatRoundEntry(outcome.entry), after);
     return outcome.entry;
+  }
+
+  /**
+   * States after the last evaluated round. Whoever revealed in a round since, which was not evaluated here, has a worker
+   * state that is not known: it must not look broken.
+   */
+  #statesBefore(round: Round): Map<NeuronId, NeuronState> {
+    const { book, follower } = this.#options;
+    const states = this.neuronStates();
+    for (const [neuronId, state] of states) {
+      const last = follower.history.rounds.lastRevealBefore(round, neuronId);
+      if (last !== undefined && book.entry(last.round) === undefined)
+        states.set(neuronId, { ...state, stateAfter: null });
+    }
+    return states;
   }
 
   #sample(beacon: `0x${string}`, round: Round, neurons: ReadonlyMap<NeuronId, Uid>): Uid[] {

@@ -27,8 +27,8 @@ const behaviours: ReadonlyMap<NeuronId, string> = new Map([
 ]);
 const rounds = 3;
 
-/** Real updates of every player for three rounds, evaluated by one validator; neuron i holds `uids[i - 1]`. */
-async function evaluated(t: TestContext, uids: readonly Uid[]) {
+/** Real updates of every player for three rounds, evaluated by one validator; neuron i holds `uids[i - 1]`; rounds `left` out are not evaluated. */
+async function evaluated(t: TestContext, uids: readonly Uid[], left: readonly number[] = []) {
   const { chain, run, store, dir, node } = await scriptedRun(t);
   const neurons = uids.map((uid, index) => ({ neuronId: BigInt(index + 1), uid }));
   const registered = neurons
@@ -85,6 +85,7 @@ async function evaluated(t: TestContext, uids: readonly Uid[]) {
       .goTo(round, 85)
       .attest(round, validator, 2n ** 6n - 1n)
       .goTo(round + 1, 0);
+    if (left.includes(round)) continue;
     const before = state.theta.map((tensor) => tensor.slice());
     const entry = await evaluator.evaluate(round, never);
     assert.deepEqual(state.theta, before, `θ of round ${round} is left as it was`);
@@ -142,4 +143,14 @@ test("RoundEvaluator, an update sold again and a random one: penalties say why",
     for (const honest of [2n, 4n, 6n])
       assert.deepEqual(of(honest)?.penalties, [], `neuron ${honest}, round ${round}`);
   }
+});
+
+test("RoundEvaluator, a round that was not evaluated here: nobody's worker state counts as broken in the next", async (t) => {
+  const { entries } = await evaluated(t, [0, 1, 2, 3, 4, 5], [1]);
+  assert.deepEqual(
+    entries.map(({ round }) => round),
+    [0, 2],
+  );
+  for (const { neuronId, penalties } of entries[1].neurons)
+    assert.ok(!penalties.some(({ reason }) => reason === "brokenState"), `neuron ${neuronId}`);
 });
