@@ -19,7 +19,7 @@ export interface CopyFinding {
   readonly overlap: number;
 }
 
-/** How far above the round's lower median overlap two updates of one round must be, and where that bound ends. */
+/** How far above what is usual in the round two updates of it must be, and where that bound ends. */
 const aboveUsual = 1.5;
 const highestBound = 0.8;
 
@@ -44,7 +44,7 @@ export function findCopies(
   const shares = ordered.map((later, index) =>
     ordered.slice(0, index).map((before) => shareRepeated(later.tensors, before.tensors)),
   );
-  const bound = boundWithinRound(shares.flat(), threshold);
+  const bound = boundWithinRound(shares, threshold);
   const past = [...earlier].sort(onChain);
   const findings: CopyFinding[] = [];
   const copies = new Set<CommittedUpdate>();
@@ -73,14 +73,24 @@ export function findCopies(
 }
 
 /**
- * Overlap from which two updates of one round are too alike: the threshold, or 1.5 times the round's lower median where
- * all are more alike than usual, up to 0.8. Right after θ_0 every miner descends the same steep slope; honest first
- * updates were measured to share up to 40 %.
+ * Overlap from which two updates of one round are too alike: the threshold, or 1.5 times what is usual in the round where
+ * all are more alike than that, up to 0.8. Right after θ_0 every miner descends the same steep slope; honest first
+ * updates were measured to share up to 40 %. Usual is the lower median over updates of each one's lower median overlap
+ * with the others: neither a few that resemble nobody nor a few that resemble each other move it.
+ *
+ * @param shares by update in the order of the commits: overlaps with each of those before it
  */
-function boundWithinRound(shares: readonly number[], threshold: number): number {
-  const ascending = [...shares].sort((a, b) => a - b);
-  const median = ascending[Math.floor((ascending.length - 1) / 2)] ?? 0;
-  return Math.max(threshold, Math.min(highestBound, aboveUsual * median));
+function boundWithinRound(shares: readonly (readonly number[])[], threshold: number): number {
+  const each = shares.map((withEarlier, index) =>
+    lowerMedian([...withEarlier, ...shares.slice(index + 1).map((withLater) => withLater[index])]),
+  );
+  return Math.max(threshold, Math.min(highestBound, aboveUsual * lowerMedian(each)));
+}
+
+/** 0 of nothing. */
+function lowerMedian(values: readonly number[]): number {
+  const ascending = [...values].sort((a, b) => a - b);
+  return ascending[Math.floor((ascending.length - 1) / 2)] ?? 0;
 }
 
 /**

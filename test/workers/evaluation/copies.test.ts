@@ -40,6 +40,27 @@ test("findCopies, a round in which all are alike: only what is far more alike", 
   ]);
 });
 
+test("findCopies, two strangers among four who are all alike: the strangers do not make the others copies", () => {
+  const alike = [0, 5, 10, 15].map((start, index) => {
+    const common = [...Array(5).keys()];
+    const positions = Uint32Array.from([...common, ...[0, 1, 2, 3, 4].map((k) => 100 + start + k)]);
+    return update(BigInt(index + 1), 0, index, [{ positions, values: new Float32Array(10).fill(1) }]);
+  });
+  const strangers = [update(5n, 0, 5, [tensor(300)]), update(6n, 0, 6, [tensor(400)])];
+  assert.deepEqual(findCopies([...strangers, ...alike], [], 0.4), []);
+  const sold = { ...alike[1], neuronId: 9n, logIndex: 9 };
+  assert.deepEqual(copiers(findCopies([...strangers, ...alike, sold], [], 0.4)), [9n]);
+});
+
+test("findCopies, two of three alike: the pair does not raise the bound for itself", () => {
+  const current = [
+    update(1n, 5, 0, [tensor(0)]),
+    update(2n, 5, 1, [tensor(4)]),
+    update(3n, 5, 2, [tensor(40)]),
+  ];
+  assert.deepEqual(copiers(findCopies(current, [], 0.4)), [2n]);
+});
+
 test("findCopies, the same positions with other signs: no copy", () => {
   const current = [update(1n, 5, 0, [tensor(0)]), update(2n, 5, 1, [tensor(0, 7)])];
   assert.deepEqual(findCopies(current, [], 0.4), []);
