@@ -60,15 +60,25 @@ export class WeightsDuty {
 
   /** Reveals the row that the journal holds for `epoch`. */
   async reveal(epoch: Epoch, signal: AbortSignal): Promise<void> {
-    const { run, journal, signing, log } = this.#options;
+    const { journal, signing, log } = this.#options;
     const entry = this.#known(epoch);
     if (entry?.status !== "committed") return;
     const { row, salt } = entry;
-    // Not before: whoever reads the log can work out the row.
-    await run.store.put(await readFile(this.#logPath(epoch)), { signal });
+    await this.#publishLog(epoch, signal);
     const sent = await revealWeights(signing, { epoch, row, salt }, signal);
     journal.markWeights(epoch, "revealed", sent.hash);
     log.info("weights revealed", { epoch });
+  }
+
+  /** Not before the reveal: whoever reads the log can work out the row. A log that is lost must not cost the reveal. */
+  async #publishLog(epoch: Epoch, signal: AbortSignal): Promise<void> {
+    const { run, log } = this.#options;
+    try {
+      await run.store.put(await readFile(this.#logPath(epoch)), { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error("the evaluation log cannot be published", { epoch, error });
+    }
   }
 
   /** What the journal holds, and a commitment that got onto the chain without the journal's learning of it. */

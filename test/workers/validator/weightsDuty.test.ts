@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Hex } from "viem";
@@ -71,7 +72,16 @@ async function bench(t: TestContext) {
   }
   chain.goTo(3, 5);
   await node.follower.sync(never);
-  return { ...scripted, ...node, validator, evaluated, restart, duty: open(), journal: () => journal };
+  return {
+    ...scripted,
+    ...node,
+    folder,
+    validator,
+    evaluated,
+    restart,
+    duty: open(),
+    journal: () => journal,
+  };
 }
 
 test("WeightsDuty, nothing evaluated in the epoch: commits nothing", async (t) => {
@@ -143,4 +153,14 @@ test("WeightsDuty, a crash after the commit got on chain: no second commit, and 
     chain.sent.map(({ action }) => action),
     ["revealWeights"],
   );
+});
+
+test("WeightsDuty, the evaluation log is gone from the folder: the row is revealed all the same", async (t) => {
+  const { chain, folder, duty, evaluated, journal } = await bench(t);
+  evaluated(1);
+  await duty.commit(0, never);
+  await rm(join(folder, "logs"), { recursive: true });
+  await duty.reveal(0, never);
+  assert.equal(chain.sent[1]?.action, "revealWeights");
+  assert.equal(journal().weights(0)?.status, "revealed");
 });
