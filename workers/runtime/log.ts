@@ -72,6 +72,7 @@ function plainFields(fields: LogFields = {}, depth = 0): Record<string, unknown>
 
 function plain(value: unknown, depth: number): unknown {
   if (typeof value === "bigint") return value.toString();
+  if (typeof value === "string") return withoutPaths(value);
   if (value === null || typeof value !== "object") return typeof value === "function" ? undefined : value;
   if (depth >= MAX_DEPTH) return "…";
   if (value instanceof Error) return plainError(value, depth);
@@ -81,13 +82,21 @@ function plain(value: unknown, depth: number): unknown {
 }
 
 function plainError(error: Error, depth: number): Record<string, unknown> {
-  if (!(error instanceof WeftError)) return { message: error.message };
+  if (!(error instanceof WeftError)) return { message: withoutPaths(error.message) };
   const { code, message, retryable, data, cause } = error;
   return {
     code,
-    message,
+    message: withoutPaths(message),
     retryable,
     data: plain(data, depth + 1),
     ...(cause === undefined ? {} : { cause: plain(cause, depth + 1) }),
   };
+}
+
+/** Network addresses cut down to their host: those of RPC providers carry keys in path, query or user. */
+function withoutPaths(text: string): string {
+  const address = /\b(https?|wss?):\/\/(?:[^\s/@"']*@)?([^\s/?#"']+)([/?#][^\s"']*)?/gi;
+  return text.replace(address, (_, scheme: string, host: string, rest: string | undefined) => {
+    return `${scheme}://${host}${rest === undefined ? "" : "/…"}`;
+  });
 }

@@ -54,3 +54,19 @@ describe("openLog", () => {
     assert.equal(last().round, 7);
   });
 });
+
+it("openLog, an address in an error's cause or a field: its host alone, no key or password", () => {
+  const lines: string[] = [];
+  const log = openLog({ name: "test", stream: { write: (line: string) => void lines.push(line) } });
+  const cause = new Error(
+    "HTTP request failed.\n\nURL: https://user:hush@rpc.example:8443/v2/hush?key=hush\nDetails: x",
+  );
+  const error = new RetryableError("RPC_UNREACHABLE", "no answer from wss://rpc.example/hush", { cause });
+  log.warn("the chain does not answer", {
+    error,
+    rpc: "http://rpc.example/hush",
+    other: "ws://user:hush@rpc.example",
+  });
+  assert.ok(!lines[0].includes("hush"), lines[0]);
+  assert.match(lines[0], /https:\/\/rpc\.example:8443\/…\\nDetails: x/);
+});
