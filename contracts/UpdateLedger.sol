@@ -38,7 +38,8 @@ contract UpdateLedger is IUpdateLedger, Phased {
         (CommitStatus status, ) = rings[msg.sender][round % RING].stateAt(round);
         if (status != CommitStatus.None) revert AlreadyCommitted(round);
 
-        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Committed, commitment);
+        bytes32 bound = _bind(commitment, digest, size, dataRoot);
+        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Committed, bound);
         emit UpdateCommitted(round, msg.sender, digest, size, dataRoot);
     }
 
@@ -56,10 +57,11 @@ contract UpdateLedger is IUpdateLedger, Phased {
         if (status == CommitStatus.None) revert NoCommitment(round);
         if (status == CommitStatus.Revealed) revert AlreadyRevealed(round);
         bytes32 commitment = updateCommitment(neuronId, round, digest, size, dataRoot, salt);
-        bytes32 given = CommitWordLibrary.truncate(commitment);
+        bytes32 bound = _bind(commitment, digest, size, dataRoot);
+        bytes32 given = CommitWordLibrary.truncate(bound);
         if (given != expected) revert WrongReveal(expected, given);
 
-        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Revealed, commitment);
+        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Revealed, bound);
         emit UpdateRevealed(round, neuronId, uid, digest, size, salt);
     }
 
@@ -82,5 +84,10 @@ contract UpdateLedger is IUpdateLedger, Phased {
     ) public view override returns (bytes32) {
         return
             keccak256(abi.encode(DOMAIN, block.chainid, address(this), neuronId, round, digest, size, dataRoot, salt));
+    }
+
+    /// What is kept: a commitment with what was announced beside it, so that no other content can be revealed.
+    function _bind(bytes32 commitment, bytes32 digest, uint256 size, bytes32 dataRoot) private pure returns (bytes32) {
+        return keccak256(abi.encode(commitment, digest, size, dataRoot));
     }
 }

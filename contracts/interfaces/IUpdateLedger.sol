@@ -35,15 +35,15 @@ interface IUpdateLedger is IPhased {
     error AlreadyCommitted(uint256 round);
     error NoCommitment(uint256 round);
     error AlreadyRevealed(uint256 round);
-    /// Upper 216 bits of the commitment on record and of the one that the call's arguments give.
+    /// Upper 216 bits of the hash on record and of the one that the call's arguments give: see `commitmentOf`.
     error WrongReveal(bytes32 expected, bytes32 given);
 
     /// @notice Commits the caller, a hotkey, to the update it stored. Once per hotkey and round, no overwriting.
     /// @dev Registration is not looked up here: a commitment names its neuron and opens only from that neuron's hotkey.
     /// @param round The current round, in its commit phase.
     /// @param size 1 … `maxUpdateBytes`.
-    /// @param commitment `updateCommitment` of the neuron whose hotkey calls. Errors: WrongRound, WrongPhase,
-    /// SizeOutOfBounds, AlreadyCommitted.
+    /// @param commitment `updateCommitment` of the neuron whose hotkey calls, over the same digest, size and dataRoot:
+    /// one over another content cannot be opened. Errors: WrongRound, WrongPhase, SizeOutOfBounds, AlreadyCommitted.
     function commitUpdate(uint256 round, bytes32 digest, uint256 size, bytes32 dataRoot, bytes32 commitment) external;
 
     /// @notice Opens the caller's commitment of the current round, in its reveal phase.
@@ -61,8 +61,9 @@ interface IUpdateLedger is IPhased {
         bytes32 salt
     ) external view returns (bytes32);
 
-    /// @notice State of a hotkey's commitment of `round` and its upper 216 bits. `None` and 0 for rounds without one
-    /// and for those whose word a later round took over (after four rounds at the earliest).
+    /// @notice State of a hotkey's commitment of `round` and the upper 216 bits of keccak256(abi.encode(commitment,
+    /// digest, size, dataRoot)), all four as committed. `None` and 0 for rounds without one and for those whose word a
+    /// later round took over (after four rounds at the earliest).
     function commitmentOf(address hotkey, uint256 round) external view returns (CommitStatus status, bytes32 hash);
 
     /// @notice Largest size of an update in bytes.

@@ -40,7 +40,7 @@ contract UpdateLedgerTest is RunSystem {
         _commitUpdate(0, 0);
         (CommitStatus status, bytes32 hash) = updates.commitmentOf(_hotkey(0), 0);
         vm.assertEq(uint256(status), uint256(CommitStatus.Committed));
-        vm.assertEq(hash, CommitWordLibrary.truncate(_commitment(0, 0)));
+        vm.assertEq(hash, CommitWordLibrary.truncate(_bound(_commitment(0, 0))));
     }
 
     function test_commitUpdate_lastSecondOfThePhase_passes() public {
@@ -169,7 +169,7 @@ contract UpdateLedgerTest is RunSystem {
         vm.prank(_hotkey(1));
         updates.commitUpdate(0, DIGEST, SIZE, DATA_ROOT, copied);
         _toRound(0, 50);
-        _expectRevealRevert(1, 0, _wrongReveal(copied, _commitment(1, 0)));
+        _expectRevealRevert(1, 0, _wrongReveal(_bound(copied), _bound(_commitment(1, 0))));
     }
 
     function test_revealUpdate_anyArgumentChanged_revertsWrongReveal() public {
@@ -182,6 +182,29 @@ contract UpdateLedgerTest is RunSystem {
         _revealUpdate(0, 0);
     }
 
+    function test_revealUpdate_otherContentThanAnnounced_revertsWrongReveal() public {
+        bytes32 other = keccak256("other");
+        _expectUnopenable(0, other, SIZE, DATA_ROOT);
+        _expectUnopenable(1, DIGEST, SIZE + 1, DATA_ROOT);
+        _expectUnopenable(2, DIGEST, SIZE, other);
+    }
+
+    /// @dev A commitment over the usual content, announced with another, opens with neither.
+    function _expectUnopenable(uint256 round, bytes32 digest, uint256 size, bytes32 dataRoot) private {
+        bytes32 commitment = _commitment(0, round);
+        bytes32 kept = keccak256(abi.encode(commitment, digest, size, dataRoot));
+        _toRound(round, 0);
+        vm.prank(_hotkey(0));
+        updates.commitUpdate(round, digest, size, dataRoot, commitment);
+        _toRound(round, 50);
+        _expectRevealRevert(0, round, _wrongReveal(kept, _bound(commitment)));
+        bytes32 ofAnnounced = updates.updateCommitment(1, round, digest, size, dataRoot, SALT);
+        bytes32 given = keccak256(abi.encode(ofAnnounced, digest, size, dataRoot));
+        vm.prank(_hotkey(0));
+        vm.expectRevert(_wrongReveal(kept, given));
+        updates.revealUpdate(round, digest, size, dataRoot, SALT);
+    }
+
     function testFuzz_revealUpdate_anySalt_opensOnlyItsOwn(bytes32 salt, bytes32 other) public {
         if (salt == other) other = ~salt;
         bytes32 commitment = updates.updateCommitment(1, 0, DIGEST, SIZE, DATA_ROOT, salt);
@@ -190,7 +213,7 @@ contract UpdateLedgerTest is RunSystem {
         _toRound(0, 60);
         bytes32 given = updates.updateCommitment(1, 0, DIGEST, SIZE, DATA_ROOT, other);
         vm.prank(_hotkey(0));
-        vm.expectRevert(_wrongReveal(commitment, given));
+        vm.expectRevert(_wrongReveal(_bound(commitment), _bound(given)));
         updates.revealUpdate(0, DIGEST, SIZE, DATA_ROOT, other);
         vm.prank(_hotkey(0));
         updates.revealUpdate(0, DIGEST, SIZE, DATA_ROOT, salt);
@@ -225,8 +248,9 @@ contract UpdateLedgerTest is RunSystem {
     }
 
     function _expectOther(bytes32 digest, uint256 size, bytes32 dataRoot, bytes32 salt) private {
-        bytes32 given = updates.updateCommitment(1, 0, digest, size, dataRoot, salt);
-        bytes memory reason = _wrongReveal(_commitment(0, 0), given);
+        bytes32 commitment = updates.updateCommitment(1, 0, digest, size, dataRoot, salt);
+        bytes32 given = keccak256(abi.encode(commitment, digest, size, dataRoot));
+        bytes memory reason = _wrongReveal(_bound(_commitment(0, 0)), given);
         vm.prank(_hotkey(0));
         vm.expectRevert(reason);
         updates.revealUpdate(0, digest, size, dataRoot, salt);

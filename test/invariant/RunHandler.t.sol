@@ -98,7 +98,7 @@ contract RunHandler is RunSystem {
             vm.assertLt(_offset(), 50);
             vm.assertTrue(updateStatus[uid][given] == CommitStatus.None, "I21: committed twice");
             updateStatus[uid][given] = CommitStatus.Committed;
-            updateHash[uid][given] = CommitWordLibrary.truncate(commitment);
+            updateHash[uid][given] = CommitWordLibrary.truncate(_bound(commitment));
         } catch (bytes memory reason) {
             bytes4 selector = bytes4(reason);
             if (selector == IPhased.WrongRound.selector) vm.assertTrue(given != round(), "was the round");
@@ -117,7 +117,7 @@ contract RunHandler is RunSystem {
 
     function revealUpdate(uint256 key, uint256 when) external {
         (uint256 uid, uint256 given) = (key % HOTKEYS, _someRound(when));
-        bytes32 opened = CommitWordLibrary.truncate(_commitmentBy(uid, given));
+        bytes32 opened = CommitWordLibrary.truncate(_bound(_commitmentBy(uid, given)));
         (uint256 neuronId, ) = metagraph.neuronOf(_hotkey(uid));
         CommitStatus status = updateStatus[uid][given];
         vm.prank(_hotkey(uid));

@@ -83,6 +83,11 @@ abstract contract RunSystem is MoneySystem {
         return updates.updateCommitment(uid + 1, round, DIGEST, SIZE, DATA_ROOT, SALT);
     }
 
+    /// @dev What the ledger keeps of a commitment announced with the usual content, before it is cut to 216 bits.
+    function _bound(bytes32 commitment) internal pure returns (bytes32) {
+        return keccak256(abi.encode(commitment, DIGEST, SIZE, DATA_ROOT));
+    }
+
     /// @dev Commits the update of the neuron on `uid` by its hotkey.
     function _commitUpdate(uint256 uid, uint256 round) internal {
         bytes32 commitment = _commitment(uid, round);
