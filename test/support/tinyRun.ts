@@ -24,12 +24,16 @@ export async function publishTinyRun(store: ContentStore, signal: AbortSignal): 
   const { ref } = await publishDataset(corpus, store, { minTokens: width, shardTokens: 8_192, signal });
   const genesis = await store.put(bytesOf(tinyGenesis), { signal });
   const root = rootOf(parameterLayout(tinyModel), tinyGenesis);
+  const settings = defaultRunSettings(9);
   return checkManifest({
     version: 1,
     name: "tiny",
-    ...defaultRunSettings(9),
+    ...settings,
+    // Sequences are short here: as many tokens as the default run evaluates on.
+    scoring: { ...settings.scoring, randomSequences: 192 },
     model: tinyModel,
-    training: { ...tinyTraining, innerSteps: 8 },
+    // Enough work in a round that it stands out from chance from the first one on.
+    training: { ...tinyTraining, innerSteps: 24, peakLearningRate: 1e-2, warmupSteps: 2, totalSteps: 9 * 24 },
     tokenizer: { kind: "bytes" },
     dataset: { cid: ref.cid, size: ref.size },
     genesisState: { cid: genesis.cid, size: genesis.size, root },
