@@ -7,7 +7,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/protocol": [],
   "workers/codec": ["workers/protocol"],
   "workers/onnx": ["workers/protocol"],
-  "workers/storage": ["workers/protocol"],
+  "workers/storage": ["workers/protocol", "workers/runtime"],
   "workers/runtime": ["workers/protocol"],
   "workers/chain": ["workers/protocol", "workers/runtime"],
   "workers/database": ["workers/protocol", "workers/runtime"],

@@ -42,8 +42,8 @@ async function writeAndSync(path: string, data: Uint8Array | string | Iterable<U
   }
 }
 
-/** Without this a crash of the machine may forget the rename. Windows cannot open folders and needs it not. */
-async function syncFolder(folder: string): Promise<void> {
+/** Makes a rename or a new entry durable: a crash of the machine may forget it without this. Windows cannot open folders and needs it not. */
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
   try {

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/pr
 import path from "node:path";
 import type { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
+import { syncFolder, systemErrorCode } from "../runtime/files.ts";
 import { ContentMissingError, StoreError } from "./errors.ts";
 import { maxBlockBytes, verifyBlock } from "./reader.ts";
 
@@ -103,7 +104,7 @@ export class FileBlockstore {
       if ((await stat(file)).size > maxBlockBytes) return undefined;
       return await readFile(file);
     } catch (cause) {
-      if (errnoOf(cause) === "ENOENT") return undefined;
+      if (systemErrorCode(cause) === "ENOENT") return undefined;
       throw storeError(cause, file);
     }
   }
@@ -143,24 +144,8 @@ async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes a rename or a new entry durable. Windows has no such call and journals its folders. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function errnoOf(cause: unknown): string | undefined {
-  if (!(cause instanceof Error) || !("code" in cause)) return undefined;
-  return typeof cause.code === "string" ? cause.code : undefined;
-}
-
 function storeError(cause: unknown, file: string): StoreError {
-  const errno = errnoOf(cause);
+  const errno = systemErrorCode(cause);
   const details = { data: { file, errno }, cause };
   if (errno === "ENOSPC" || errno === "EDQUOT")
     return new StoreError("STORE_FULL", `No space left for ${file}`, {
