@@ -32,7 +32,7 @@ export function clipFactor(graph: Graph, gradients: readonly Value[], clipNorm: 
   const squares = gradients.map((gradient) =>
     graph.node("ReduceSumSquare", [gradient], [], { attributes: { keepdims: 0 } }),
   );
-  const norm = graph.node("Sqrt", [graph.node("Sum", squares, [])], []);
+  const norm = graph.node("Sqrt", [kernel.sum(graph, squares)], []);
   const ratio = kernel.divide(graph, graph.scalar(clipNorm), kernel.add(graph, norm, graph.scalar(1e-6)));
   return graph.node("Min", [graph.scalar(1), ratio], []);
 }

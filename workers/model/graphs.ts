@@ -1,7 +1,8 @@
 import { Tape } from "../onnx/autodiff.ts";
-import { ELEMENT_TYPES, Graph, type Value } from "../onnx/graph.ts";
+import { Graph, type Value } from "../onnx/graph.ts";
 import * as kernel from "../onnx/kernels.ts";
-import * as op from "../onnx/operators.ts";
+import { countedLabels, crossEntropy, type Labels, logLikelihood } from "../onnx/likelihood.ts";
+import { cpuProfile, type Profile } from "../onnx/profiles.ts";
 import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
 import { adamWStep, clipFactor } from "./adamw.ts";
 import { parameterLayout } from "./layout.ts";
@@ -29,8 +30,12 @@ export const port = {
  * One inner step: mean loss over a batch, gradients and AdamW. Inputs: tokens int32 [batchSequences, T+1], parameters
  * and both moments, learning rate and bias corrections; outputs: the loss before the step and everything after it.
  */
-export function trainStepGraph(model: ModelSettings, training: TrainingSettings): Graph {
-  const graph = new Graph("trainStep");
+export function trainStepGraph(
+  model: ModelSettings,
+  training: TrainingSettings,
+  profile: Profile = cpuProfile,
+): Graph {
+  const graph = new Graph("trainStep", profile);
   const { loss, parameters, gradients } = lossWithGradients(graph, model, training.batchSequences);
   const step = {
     learningRate: graph.input(port.learningRate, []),
@@ -56,8 +61,8 @@ export function trainStepGraph(model: ModelSettings, training: TrainingSettings)
 }
 
 /** Loss and the gradient of every parameter, for checks: tokens int32 [batch, T+1] → loss, gradients. */
-export function gradientGraph(model: ModelSettings, batch: number): Graph {
-  const graph = new Graph("gradients");
+export function gradientGraph(model: ModelSettings, batch: number, profile: Profile = cpuProfile): Graph {
+  const graph = new Graph("gradients", profile);
   const { loss, gradients } = lossWithGradients(graph, model, batch);
   graph.output(loss, port.loss);
   for (const [index, { name }] of parameterLayout(model).entries()) {
@@ -66,26 +71,29 @@ export function gradientGraph(model: ModelSettings, batch: number): Graph {
   return graph;
 }
 
-/** Mean loss of each sequence in nats per token: tokens int32 [batch, T+1] → losses [batch]. */
-export function evaluationGraph(model: ModelSettings, batch: number): Graph {
-  const graph = new Graph("evaluation");
+/** Mean loss of each sequence in nats per counted token: tokens int32 [batch, T+1] → losses [batch]. */
+export function evaluationGraph(model: ModelSettings, batch: number, profile: Profile = cpuProfile): Graph {
+  const graph = new Graph("evaluation", profile);
   const tape = new Tape(graph);
   const parameters = parameterInputs(graph, model);
   const { ids, labels } = shiftedTokens(graph, model, batch);
   const logits = llamaLogits(tape, model, byName(model, parameters), ids, batch);
-  const likelihood = op.logLikelihood(tape, logits, labels);
-  const bySequence = kernel.reshape(graph, likelihood, [batch, model.sequenceLength]);
-  const sums = kernel.reshape(graph, kernel.sumLast(graph, bySequence), [batch]);
-  graph.output(kernel.scale(graph, sums, -1 / model.sequenceLength), port.losses);
+  const sums = (value: Value) => {
+    const bySequence = kernel.reshape(graph, value, [batch, model.sequenceLength]);
+    return kernel.reshape(graph, kernel.sumLast(graph, bySequence), [batch]);
+  };
+  const counts = graph.node("Max", [sums(labels.counted), graph.scalar(1)], [batch]);
+  const totals = kernel.scale(graph, sums(logLikelihood(graph, logits, labels)), -1);
+  graph.output(kernel.divide(graph, totals, counts), port.losses);
   return graph;
 }
 
 /** Logits of one sequence: tokens int32 [T] → logits [T, vocab]; row t predicts what follows token t. */
-export function logitsGraph(model: ModelSettings): Graph {
-  const graph = new Graph("logits");
+export function logitsGraph(model: ModelSettings, profile: Profile = cpuProfile): Graph {
+  const graph = new Graph("logits", profile);
   const parameters = parameterInputs(graph, model);
   const tokens = graph.input(port.tokens, [model.sequenceLength], "int32");
-  const ids = wide(graph, tokens);
+  const ids = kernel.cast(graph, tokens, profile.idType);
   graph.output(llamaLogits(new Tape(graph), model, byName(model, parameters), ids, 1), port.logits);
   return graph;
 }
@@ -95,7 +103,7 @@ function lossWithGradients(graph: Graph, model: ModelSettings, batch: number) {
   const parameters = parameterInputs(graph, model).map((value) => tape.parameter(value));
   const { ids, labels } = shiftedTokens(graph, model, batch);
   const logits = llamaLogits(tape, model, byName(model, parameters), ids, batch);
-  const loss = op.crossEntropy(tape, logits, labels);
+  const loss = crossEntropy(tape, logits, labels);
   return { loss, parameters, gradients: tape.gradients(loss, parameters) };
 }
 
@@ -112,21 +120,19 @@ function byName(model: ModelSettings, values: readonly Value[]): Parameters {
   };
 }
 
-/** tokens [batch, T+1] → the first T of each sequence and the T that follow them, each [batch · T]. */
-function shiftedTokens(graph: Graph, model: ModelSettings, batch: number): { ids: Value; labels: Value } {
+/**
+ * tokens [batch, T+1] → ids of the first T of each sequence and labels of the T that follow them, [batch · T] each.
+ * A negative token −1 − t stands for t whose prediction is not counted: as a label it is ignored, as an input it is t.
+ */
+function shiftedTokens(graph: Graph, model: ModelSettings, batch: number): { ids: Value; labels: Labels } {
   const length = model.sequenceLength;
-  const tokens = wide(graph, graph.input(port.tokens, [batch, length + 1], "int32"));
-  const columns = (from: number) => {
-    const bounds = [graph.integers([from]), graph.integers([from + length]), graph.integers([1])];
-    return kernel.reshape(graph, graph.node("Slice", [tokens, ...bounds], [batch, length]), [batch * length]);
-  };
-  return { ids: columns(0), labels: columns(1) };
-}
-
-/** int32 → int64, which the indexing operators of the CPU provider take everywhere. */
-function wide(graph: Graph, tokens: Value): Value {
-  return graph.node("Cast", [tokens], tokens.shape, {
-    attributes: { to: ELEMENT_TYPES.int64 },
-    type: "int64",
-  });
+  const given = graph.input(port.tokens, [batch, length + 1], "int32");
+  const tokens = kernel.cast(graph, given, graph.profile.idType);
+  const columns = (from: number) =>
+    kernel.reshape(graph, kernel.slice(graph, tokens, 1, from, from + length), [batch * length]);
+  const inputs = columns(0);
+  const ignored = graph.node("Less", [inputs, graph.ids([0])], inputs.shape, { type: "bool" });
+  const restored = graph.node("Sub", [graph.ids([-1]), inputs], inputs.shape);
+  const ids = graph.node("Where", [ignored, restored, inputs], inputs.shape, { type: inputs.type });
+  return { ids, labels: countedLabels(graph, columns(1)) };
 }

@@ -1,3 +1,4 @@
+import { causalAttention, queryChunks } from "../onnx/attention.ts";
 import type { Tape } from "../onnx/autodiff.ts";
 import type { Value } from "../onnx/graph.ts";
 import * as op from "../onnx/operators.ts";
@@ -9,7 +10,7 @@ export type Parameters = (name: string) => Value;
 
 /**
  * The forward pass of `LlamaForCausalLM`: RMSNorm, rotary embeddings, grouped-query attention and SwiGLU.
- * @param ids int64 [batch · T], row-major by sequence
+ * @param ids token ids [batch · T] in the profile's type, row-major by sequence
  * @returns logits fp32 [batch · T, vocab]
  */
 export function llamaLogits(
@@ -24,7 +25,7 @@ export function llamaLogits(
   const groups = heads / kvHeads;
   const rows = batch * length;
   const angles = op.rotaryTables(tape, length, headWidth, model.ropeTheta);
-  const mask = op.causalMask(tape, length, groups);
+  const chunks = queryChunks(tape.graph, { batch, kvHeads, groups, length }, ids);
 
   /** [rows, count · headWidth] → [batch, count, T, headWidth] */
   const split = (x: Value, count: number) =>
@@ -35,8 +36,8 @@ export function llamaLogits(
     const queries = op.rotary(tape, split(project(x, names.queries), heads), angles);
     const keys = op.rotary(tape, split(project(x, names.keys), kvHeads), angles);
     const values = split(project(x, names.values), kvHeads);
-    const folded = op.reshape(tape, queries, [batch, kvHeads, groups * length, headWidth]);
-    const mixed = op.attention(tape, folded, keys, values, mask);
+    const grouped = op.reshape(tape, queries, [batch, kvHeads, groups, length, headWidth]);
+    const mixed = causalAttention(tape, grouped, keys, values, chunks);
     const unfolded = op.swapMiddle(tape, op.reshape(tape, mixed, [batch, heads, length, headWidth]));
     return project(op.reshape(tape, unfolded, [rows, dim]), names.attentionOutput);
   };

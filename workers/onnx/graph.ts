@@ -1,5 +1,7 @@
+import { cpuProfile, type Profile } from "./profiles.ts";
+
 /** Element types the writer knows, with their number in ONNX's `TensorProto.DataType`. */
-export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7 } as const;
+export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 export type Shape = readonly number[];
 
@@ -10,8 +12,8 @@ export interface Value {
   readonly type: ElementType;
 }
 
-/** Attribute of a node. A bare number is an INT and a bare array INTS, as almost all are; floats say so. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** Attribute of a node. A bare number is an INT and a bare array INTS, as almost all are; others say so. */
+export type Attribute = number | readonly number[] | { readonly float: number } | { readonly graph: Graph };
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface Node {
@@ -32,6 +34,8 @@ export const MICROSOFT_DOMAIN = "com.microsoft";
 /** A graph under construction. Nodes are kept in the order they were added, which is a topological one. */
 export class Graph {
   readonly name: string;
+  /** The provider it is built for: kernels choose operators by it. */
+  readonly profile: Profile;
   readonly nodes: Node[] = [];
   readonly constants: Constant[] = [];
   readonly inputs: Value[] = [];
@@ -42,8 +46,9 @@ export class Graph {
   readonly #shared = new Map<string, Value>();
   #counter = 0;
 
-  constructor(name: string) {
+  constructor(name: string, profile: Profile = cpuProfile) {
     this.name = name;
+    this.profile = profile;
   }
 
   input(name: string, shape: Shape, type: ElementType = "float32"): Value {
@@ -81,8 +86,8 @@ export class Graph {
   }
 
   /** A constant tensor, row-major. */
-  constant(data: Float32Array | BigInt64Array, shape: Shape): Value {
-    const type = data instanceof Float32Array ? "float32" : "int64";
+  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape): Value {
+    const type = data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "int64";
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     const value: Constant = { name: this.#fresh("constant"), shape, type, data: bytes };
     this.constants.push(value);
@@ -101,9 +106,24 @@ export class Graph {
     );
   }
 
+  /** Token ids in the profile's type; equal ones are one constant. */
+  ids(values: readonly number[], shape: Shape = [values.length]): Value {
+    return this.#once(`ids ${values} ${shape}`, () => this.constant(this.#idArray(values), shape));
+  }
+
+  /** The ids 0 … count − 1 in the given shape; equal ones are one constant. */
+  everyId(count: number, shape: Shape): Value {
+    const values = Array.from({ length: count }, (_, id) => id);
+    return this.#once(`everyId ${shape}`, () => this.constant(this.#idArray(values), shape));
+  }
+
   /** An int64 scalar; equal scalars are one constant. */
   integer(value: number): Value {
     return this.#once(`integer ${value}`, () => this.constant(BigInt64Array.of(BigInt(value)), []));
+  }
+
+  #idArray(values: readonly number[]): Int32Array | BigInt64Array {
+    return this.profile.idType === "int64" ? BigInt64Array.from(values.map(BigInt)) : Int32Array.from(values);
   }
 
   #once(key: string, make: () => Value): Value {
@@ -115,6 +135,7 @@ export class Graph {
   }
 
   #fresh(prefix: string): string {
-    return `${prefix}_${this.#counter++}`;
+    // With the graph's name: names of a graph within a graph must not repeat the outer one's.
+    return `${this.name}.${prefix}_${this.#counter++}`;
   }
 }

@@ -84,41 +84,6 @@ export function rotary(tape: Tape, x: Value, tables: RotaryTables): Value {
   return tape.record(rotate(x, tables.sine), [x], (gradient) => [rotate(gradient, tables.negativeSine)]);
 }
 
-/**
- * Additive causal mask [1, 1, groups · T, T]: row r stands for position r mod T, so that the query heads that share a
- * key head can be folded into rows.
- */
-export function causalMask(tape: Tape, length: number, groups: number): Value {
-  const mask = new Float32Array(groups * length * length);
-  for (let row = 0; row < groups * length; row++) {
-    mask.fill(-1e9, row * length + (row % length) + 1, (row + 1) * length);
-  }
-  return tape.graph.constant(mask, [1, 1, groups * length, length]);
-}
-
-/**
- * softmax(q·kᵀ/√D + mask)·v for queries [B, K, G·T, D] and keys and values [B, K, T, D]: grouped-query attention
- * without broadcasting the keys.
- */
-export function attention(tape: Tape, queries: Value, keys: Value, values: Value, mask: Value): Value {
-  const { graph } = tape;
-  const factor = 1 / Math.sqrt(queries.shape[3]);
-  const scores = kernel.add(graph, kernel.batchedProduct(graph, queries, keys, false, true, factor), mask);
-  const shares = graph.node("Softmax", [scores], scores.shape, { attributes: { axis: -1 } });
-  const result = kernel.batchedProduct(graph, shares, values, false, false);
-  return tape.record(result, [queries, keys, values], (gradient) => {
-    const byShares = kernel.batchedProduct(graph, gradient, values, false, true);
-    // Row sums of shares · byShares equal row sums of gradient · result, which are D wide instead of T.
-    const rowSums = kernel.sumLast(graph, kernel.multiply(graph, gradient, result));
-    const byScores = kernel.multiply(graph, shares, kernel.subtract(graph, byShares, rowSums));
-    return [
-      kernel.batchedProduct(graph, byScores, keys, false, false, factor),
-      kernel.batchedProduct(graph, byScores, queries, true, false, factor),
-      kernel.batchedProduct(graph, shares, gradient, true, false),
-    ];
-  });
-}
-
 /** silu(gate) · up, elementwise. */
 export function swiGlu(tape: Tape, gate: Value, up: Value): Value {
   const { graph } = tape;
@@ -146,37 +111,4 @@ export function embedding(tape: Tape, table: Value, ids: Value): Value {
   return tape.record(result, [table], (gradient) => [
     kernel.matrixProduct(graph, kernel.oneHot(graph, ids, classes), gradient, true, false),
   ]);
-}
-
-/** log softmax(logits [M, V]) at labels [M] → [M, 1]. Not differentiable: for evaluation. */
-export function logLikelihood(tape: Tape, logits: Value, labels: Value): Value {
-  return labelLogLikelihood(tape, logSoftmax(tape, logits), labels);
-}
-
-/** Mean over rows of −log softmax(logits [M, V]) at labels [M], in nats; a scalar. */
-export function crossEntropy(tape: Tape, logits: Value, labels: Value): Value {
-  const { graph } = tape;
-  const [rows, classes] = logits.shape;
-  const logShares = logSoftmax(tape, logits);
-  const picked = labelLogLikelihood(tape, logShares, labels);
-  const sum = graph.node("ReduceSum", [picked, graph.integers([0, 1])], [], { attributes: { keepdims: 0 } });
-  return tape.record(kernel.scale(graph, sum, -1 / rows), [logits], (gradient) => {
-    const shares = graph.node("Exp", [logShares], logits.shape);
-    const surplus = kernel.subtract(graph, shares, kernel.oneHot(graph, labels, classes));
-    return [kernel.multiply(graph, surplus, kernel.scale(graph, gradient, 1 / rows))];
-  });
-}
-
-function logSoftmax(tape: Tape, logits: Value): Value {
-  return tape.graph.node("LogSoftmax", [logits], logits.shape, { attributes: { axis: -1 } });
-}
-
-function labelLogLikelihood(tape: Tape, logShares: Value, labels: Value): Value {
-  const { graph } = tape;
-  const rows = labels.shape[0];
-  const column = graph.node("Unsqueeze", [labels, graph.integers([-1])], [rows, 1]);
-  return graph.node("GatherElements", [logShares, column], [rows, 1], {
-    attributes: { axis: 1 },
-    type: "float32",
-  });
 }

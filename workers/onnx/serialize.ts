@@ -14,6 +14,7 @@ const IR_VERSION = 10;
 const OPERATOR_SET = 21;
 const ATTRIBUTE_FLOAT = 1;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_GRAPH = 5;
 const ATTRIBUTE_INTS = 7;
 
 /** The graph as the bytes of an ONNX `ModelProto`. The same graph gives the same bytes. */
@@ -60,6 +61,9 @@ function attributeMessage(name: string, attribute: Attribute): ProtobufWriter {
   if (isIntegers(attribute)) {
     for (const value of attribute) message.integer(8, value);
     return message.integer(20, ATTRIBUTE_INTS);
+  }
+  if ("graph" in attribute) {
+    return message.message(6, graphMessage(attribute.graph)).integer(20, ATTRIBUTE_GRAPH);
   }
   return message.float(2, attribute.float).integer(20, ATTRIBUTE_FLOAT);
 }

@@ -4,6 +4,7 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { evaluationGraph, gradientGraph, port } from "../../../workers/model/graphs.ts";
 import { uniform } from "../../../workers/model/initialState.ts";
 import { parameterLayout } from "../../../workers/model/layout.ts";
+import { type Provider, profileOf } from "../../../workers/onnx/profiles.ts";
 import { openSession } from "../../../workers/onnx/session.ts";
 import type { ModelSettings } from "../../../workers/protocol/manifest.ts";
 import type { Tensors } from "../../../workers/protocol/tensors.ts";
@@ -42,18 +43,44 @@ function directions(gradient: Float64Array, random: () => number): Float64Array[
   });
 }
 
-const cases = [true, false].flatMap((tied) => [4, 2, 1].map((kvHeads) => ({ tied, kvHeads })));
-for (const { tied, kvHeads } of cases) {
-  test(`gradientGraph, ${tied ? "tied" : "untied"}, ${kvHeads} of 4 key heads, equals finite differences`, async () => {
+const bare = { tied: true, kvHeads: 2, provider: "cpu", maxScores: 1 << 24, ignoring: false } as const;
+const cases: readonly {
+  readonly tied: boolean;
+  readonly kvHeads: number;
+  readonly provider: Provider;
+  readonly maxScores: number;
+  readonly ignoring: boolean;
+}[] = [
+  ...[true, false].flatMap((tied) => [4, 2, 1].map((kvHeads) => ({ ...bare, tied, kvHeads }))),
+  { ...bare, provider: "cuda", tied: false },
+  { ...bare, provider: "webgpu" },
+  { ...bare, provider: "webgpu", tied: false, kvHeads: 1 },
+  { ...bare, ignoring: true },
+  { ...bare, provider: "webgpu", ignoring: true },
+  // 3 sequences · 4 heads · 12 keys: chunks of 4 queries.
+  { ...bare, maxScores: 3 * 4 * 12 * 4 },
+  { ...bare, maxScores: 3 * 4 * 12 * 4, provider: "webgpu", kvHeads: 4 },
+];
+for (const { tied, kvHeads, provider, maxScores, ignoring } of cases) {
+  const variant = `${tied ? "tied" : "untied"}, ${kvHeads} of 4 key heads, ${provider} operators`;
+  const notes = `${maxScores < bare.maxScores ? ", in chunks" : ""}${ignoring ? ", ignored positions" : ""}`;
+  test(`gradientGraph, ${variant}${notes}, equals finite differences`, async () => {
     const model = { ...tinyModel, vocab: 23, tied, kvHeads };
     const theta = lively(model, 7);
-    const tokens = Int32Array.from(
-      { length: BATCH * (model.sequenceLength + 1) },
-      (_, i) => (i * 7 + ((i * i) % 5)) % model.vocab,
-    );
-    const gradients = await openSession(gradientGraph(model, BATCH), { threads: 1 });
-    const evaluation = await openSession(evaluationGraph(model, BATCH), { threads: 1 });
+    const tokens = Int32Array.from({ length: BATCH * (model.sequenceLength + 1) }, (_, i) => {
+      const token = (i * 7 + ((i * i) % 5)) % model.vocab;
+      return ignoring && i % 3 === 1 ? -1 - token : token;
+    });
+    const profile = profileOf(provider, { maxScores });
+    const gradients = await openSession(gradientGraph(model, BATCH, profile), { threads: 1 });
+    const evaluation = await openSession(evaluationGraph(model, BATCH, profile), { threads: 1 });
     const feeds = feedsOf(model, theta, tokens);
+    const counted = (row: number) => {
+      const width = model.sequenceLength + 1;
+      return tokens.subarray(row * width + 1, (row + 1) * width).filter((token) => token >= 0).length;
+    };
+    const weights = Array.from({ length: BATCH }, (_, row) => counted(row));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
     const random = uniform(11);
 
     for (const [index, { name }] of parameterLayout(model).entries()) {
@@ -66,7 +93,7 @@ for (const { tied, kvHeads } of cases) {
         });
         const losses = await floats(evaluation, feeds, port.losses);
         values.set(start);
-        return losses.reduce((sum, loss) => sum + loss, 0) / BATCH;
+        return losses.reduce((sum, loss, row) => sum + loss * weights[row], 0) / total;
       };
       for (const [which, direction] of directions(gradient, random).entries()) {
         const expected = dot(gradient, direction);
