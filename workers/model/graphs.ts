@@ -3,8 +3,7 @@ import { Graph, type Value } from "../onnx/graph.ts";
 import * as kernel from "../onnx/kernels.ts";
 import { countedLabels, crossEntropy, type Labels, logLikelihood } from "../onnx/likelihood.ts";
 import { cpuProfile, type Profile } from "../onnx/profiles.ts";
-import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
-import { adamWStep, clipFactor } from "./adamw.ts";
+import type { ModelSettings } from "../protocol/manifest.ts";
 import { parameterLayout } from "./layout.ts";
 import { llamaLogits, type Parameters } from "./llama.ts";
 
@@ -17,53 +16,23 @@ export const port = {
   nextParameter: (name: string) => `next.parameter.${name}`,
   nextMoment1: (name: string) => `next.moment1.${name}`,
   nextMoment2: (name: string) => `next.moment2.${name}`,
+  nextGradient: (name: string) => `next.gradient.${name}`,
   tokens: "tokens",
+  steps: "steps",
   learningRate: "learningRate",
   correction1: "correction1",
   correction2: "correction2",
   loss: "loss",
   losses: "losses",
+  count: "count",
   logits: "logits",
 };
-
-/**
- * One inner step: mean loss over a batch, gradients and AdamW. Inputs: tokens int32 [batchSequences, T+1], parameters
- * and both moments, learning rate and bias corrections; outputs: the loss before the step and everything after it.
- */
-export function trainStepGraph(
-  model: ModelSettings,
-  training: TrainingSettings,
-  profile: Profile = cpuProfile,
-): Graph {
-  const graph = new Graph("trainStep", profile);
-  const { loss, parameters, gradients } = lossWithGradients(graph, model, training.batchSequences);
-  const step = {
-    learningRate: graph.input(port.learningRate, []),
-    correction1: graph.input(port.correction1, []),
-    correction2: graph.input(port.correction2, []),
-  };
-  const clip = clipFactor(graph, gradients, training.clipNorm);
-  graph.output(loss, port.loss);
-  for (const [index, { name, shape, role }] of parameterLayout(model).entries()) {
-    const state = {
-      parameter: parameters[index],
-      gradient: gradients[index],
-      moment1: graph.input(port.moment1(name), shape),
-      moment2: graph.input(port.moment2(name), shape),
-      decays: role !== "norm",
-    };
-    const next = adamWStep(graph, training, state, clip, step);
-    graph.output(next.parameter, port.nextParameter(name));
-    graph.output(next.moment1, port.nextMoment1(name));
-    graph.output(next.moment2, port.nextMoment2(name));
-  }
-  return graph;
-}
 
 /** Loss and the gradient of every parameter, for checks: tokens int32 [batch, T+1] → loss, gradients. */
 export function gradientGraph(model: ModelSettings, batch: number, profile: Profile = cpuProfile): Graph {
   const graph = new Graph("gradients", profile);
-  const { loss, gradients } = lossWithGradients(graph, model, batch);
+  const tokens = graph.input(port.tokens, [batch, model.sequenceLength + 1], "int32");
+  const { loss, gradients } = lossWithGradients(graph, model, parameterInputs(graph, model), tokens);
   graph.output(loss, port.loss);
   for (const [index, { name }] of parameterLayout(model).entries()) {
     graph.output(gradients[index], port.gradient(name));
@@ -74,17 +43,32 @@ export function gradientGraph(model: ModelSettings, batch: number, profile: Prof
 /** Mean loss of each sequence in nats per counted token: tokens int32 [batch, T+1] → losses [batch]. */
 export function evaluationGraph(model: ModelSettings, batch: number, profile: Profile = cpuProfile): Graph {
   const graph = new Graph("evaluation", profile);
-  const tape = new Tape(graph);
+  const tokens = graph.input(port.tokens, [batch, model.sequenceLength + 1], "int32");
+  graph.output(sequenceLosses(graph, model, parameterInputs(graph, model), tokens), port.losses);
+  return graph;
+}
+
+/**
+ * `evaluationGraph` for several batches in one run, so that a provider that takes its parameters from the host takes
+ * them once: tokens int32 [batches, batch, T+1] → losses [batches, batch].
+ */
+export function evaluationLoopGraph(
+  model: ModelSettings,
+  batch: number,
+  batches: number,
+  profile: Profile,
+): Graph {
+  const graph = new Graph("evaluations", profile);
+  const tokens = graph.input(port.tokens, [batches, batch, model.sequenceLength + 1], "int32");
   const parameters = parameterInputs(graph, model);
-  const { ids, labels } = shiftedTokens(graph, model, batch);
-  const logits = llamaLogits(tape, model, byName(model, parameters), ids, batch);
-  const sums = (value: Value) => {
-    const bySequence = kernel.reshape(graph, value, [batch, model.sequenceLength]);
-    return kernel.reshape(graph, kernel.sumLast(graph, bySequence), [batch]);
-  };
-  const counts = graph.node("Max", [sums(labels.counted), graph.scalar(1)], [batch]);
-  const totals = kernel.scale(graph, sums(logLikelihood(graph, logits, labels)), -1);
-  graph.output(kernel.divide(graph, totals, counts), port.losses);
+  const body = new Graph("body", profile);
+  const trip = body.input("body.trip", [], "int64");
+  const condition = body.input("body.condition", [], "bool");
+  body.output(condition, "body.goOn");
+  const own = kernel.take(body, tokens, trip);
+  body.output(sequenceLosses(body, model, parameters, own), "body.losses");
+  const [losses] = graph.loop(graph.integer(batches), batches, [], body);
+  graph.output(losses, port.losses);
   return graph;
 }
 
@@ -98,17 +82,47 @@ export function logitsGraph(model: ModelSettings, profile: Profile = cpuProfile)
   return graph;
 }
 
-function lossWithGradients(graph: Graph, model: ModelSettings, batch: number) {
-  const tape = new Tape(graph);
-  const parameters = parameterInputs(graph, model).map((value) => tape.parameter(value));
-  const { ids, labels } = shiftedTokens(graph, model, batch);
-  const logits = llamaLogits(tape, model, byName(model, parameters), ids, batch);
-  const loss = crossEntropy(tape, logits, labels);
-  return { loss, parameters, gradients: tape.gradients(loss, parameters) };
+/** Inputs for every parameter, in manifest order. */
+export function parameterInputs(graph: Graph, model: ModelSettings): Value[] {
+  return parameterLayout(model).map(({ name, shape }) => graph.input(port.parameter(name), shape));
 }
 
-function parameterInputs(graph: Graph, model: ModelSettings): Value[] {
-  return parameterLayout(model).map(({ name, shape }) => graph.input(port.parameter(name), shape));
+/**
+ * Mean loss per counted token of a batch and its gradient by each parameter.
+ * @param tokens int32 [batch, T+1]
+ * @returns the loss and the number of counted tokens as scalars, gradients in manifest order
+ */
+export function lossWithGradients(
+  graph: Graph,
+  model: ModelSettings,
+  parameters: readonly Value[],
+  tokens: Value,
+): { loss: Value; count: Value; gradients: Value[] } {
+  const tape = new Tape(graph);
+  for (const parameter of parameters) tape.parameter(parameter);
+  const { ids, labels } = shiftedTokens(graph, model, tokens);
+  const logits = llamaLogits(tape, model, byName(model, parameters), ids, tokens.shape[0]);
+  const { loss, count } = crossEntropy(tape, logits, labels);
+  return { loss, count, gradients: tape.gradients(loss, parameters) };
+}
+
+/** tokens int32 [batch, T+1] → mean loss of each sequence per counted token [batch]. */
+function sequenceLosses(
+  graph: Graph,
+  model: ModelSettings,
+  parameters: readonly Value[],
+  tokens: Value,
+): Value {
+  const [batch] = tokens.shape;
+  const { ids, labels } = shiftedTokens(graph, model, tokens);
+  const logits = llamaLogits(new Tape(graph), model, byName(model, parameters), ids, batch);
+  const sums = (value: Value) => {
+    const bySequence = kernel.reshape(graph, value, [batch, model.sequenceLength]);
+    return kernel.reshape(graph, kernel.sumLast(graph, bySequence), [batch]);
+  };
+  const counts = graph.node("Max", [sums(labels.counted), graph.scalar(1)], [batch]);
+  const totals = kernel.scale(graph, sums(logLikelihood(graph, logits, labels)), -1);
+  return kernel.divide(graph, totals, counts);
 }
 
 function byName(model: ModelSettings, values: readonly Value[]): Parameters {
@@ -121,15 +135,14 @@ function byName(model: ModelSettings, values: readonly Value[]): Parameters {
 }
 
 /**
- * tokens [batch, T+1] → ids of the first T of each sequence and labels of the T that follow them, [batch · T] each.
+ * tokens int32 [batch, T+1] → ids of the first T of each sequence and labels of the T that follow, [batch · T] each.
  * A negative token −1 − t stands for t whose prediction is not counted: as a label it is ignored, as an input it is t.
  */
-function shiftedTokens(graph: Graph, model: ModelSettings, batch: number): { ids: Value; labels: Labels } {
+function shiftedTokens(graph: Graph, model: ModelSettings, tokens: Value): { ids: Value; labels: Labels } {
   const length = model.sequenceLength;
-  const given = graph.input(port.tokens, [batch, length + 1], "int32");
-  const tokens = kernel.cast(graph, given, graph.profile.idType);
+  const wide = kernel.cast(graph, tokens, graph.profile.idType);
   const columns = (from: number) =>
-    kernel.reshape(graph, kernel.slice(graph, tokens, 1, from, from + length), [batch * length]);
+    kernel.reshape(graph, kernel.slice(graph, wide, 1, from, from + length), [tokens.shape[0] * length]);
   const inputs = columns(0);
   const ignored = graph.node("Less", [inputs, graph.ids([0])], inputs.shape, { type: "bool" });
   const restored = graph.node("Sub", [graph.ids([-1]), inputs], inputs.shape);

@@ -85,6 +85,30 @@ export class Graph {
     return value;
   }
 
+  /**
+   * Runs `body` `trips` times: a `Loop`. Body inputs: trip number int64 [], a condition bool [], what is carried; body
+   * outputs: the condition, what is carried next, then per trip results, which come out stacked along a new first axis.
+   * Inside, values of this graph can be used by name.
+   * @param trips int64 []
+   * @param count how often it runs, for the shapes of stacked results
+   */
+  loop(trips: Value, count: number, carried: readonly Value[], body: Graph): readonly Value[] {
+    const [, ...results] = body.outputs;
+    const values = results.map((result, index): Value => {
+      const shape = index < carried.length ? result.shape : [count, ...result.shape];
+      return { name: this.#fresh("Loop"), shape, type: result.type };
+    });
+    this.nodes.push({
+      operator: "Loop",
+      domain: "",
+      inputs: [trips.name, "", ...carried.map(({ name }) => name)],
+      outputs: values.map(({ name }) => name),
+      attributes: { body: { graph: body } },
+    });
+    for (const { name } of values) this.#produced.add(name);
+    return values;
+  }
+
   /** A constant tensor, row-major. */
   constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape): Value {
     const type = data instanceof Float32Array ? "float32" : data instanceof Int32Array ? "int32" : "int64";

@@ -155,6 +155,11 @@ export function slice(graph: Graph, a: Value, axis: number, from: number, to: nu
   return graph.node("Slice", [a, ...bounds], shape);
 }
 
+/** The element `index` (a scalar) along the first axis. */
+export function take(graph: Graph, a: Value, index: Value): Value {
+  return graph.node("Gather", [a, index], a.shape.slice(1), { attributes: { axis: 0 } });
+}
+
 /** Joins along one axis. */
 export function concatenate(graph: Graph, parts: readonly Value[], axis: number): Value {
   if (parts.length === 1) return parts[0];

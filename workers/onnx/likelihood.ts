@@ -32,20 +32,22 @@ export function logLikelihood(graph: Graph, logits: Value, labels: Labels): Valu
 }
 
 /**
- * Mean over counted rows of −log softmax(logits [M, V]) at the labels, in nats; a scalar, 0 with zero gradients when
- * every row is ignored.
+ * Mean over counted rows of −log softmax(logits [M, V]) at the labels, in nats, and how many are counted; scalars. With
+ * every row ignored all three are 0.
  */
-export function crossEntropy(tape: Tape, logits: Value, labels: Labels): Value {
+export function crossEntropy(tape: Tape, logits: Value, labels: Labels): { loss: Value; count: Value } {
   const { graph } = tape;
   const { picked, shares } = logShares(graph, logits, labels.ids);
   const total = sumAll(graph, kernel.multiply(graph, picked, labels.counted));
-  const count = graph.node("Max", [sumAll(graph, labels.counted), graph.scalar(1)], []);
-  const loss = kernel.divide(graph, kernel.scale(graph, total, -1), count);
-  return tape.record(loss, [logits], (gradient) => {
+  const count = sumAll(graph, labels.counted);
+  const divisor = graph.node("Max", [count, graph.scalar(1)], []);
+  const loss = kernel.divide(graph, kernel.scale(graph, total, -1), divisor);
+  tape.record(loss, [logits], (gradient) => {
     const surplus = kernel.subtract(graph, shares(), kernel.oneHot(graph, labels.ids, logits.shape[1]));
-    const weight = kernel.multiply(graph, labels.counted, kernel.divide(graph, gradient, count));
+    const weight = kernel.multiply(graph, labels.counted, kernel.divide(graph, gradient, divisor));
     return [kernel.multiply(graph, surplus, weight)];
   });
+  return { loss, count };
 }
 
 function sumAll(graph: Graph, value: Value): Value {

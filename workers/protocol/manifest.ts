@@ -50,11 +50,15 @@ const trainingSchema = v.pipe(
     innerSteps: count,
     /** Sequences per inner step. */
     batchSequences: count,
+    /** Sequences worked off at a time, gradients added up; all of a step's when left out. Part of what fixes the bits. */
+    microBatchSequences: v.optional(count),
     peakLearningRate: positive,
     warmupSteps: countOrZero,
     /** Inner steps after which the learning rate has come down to its minimum. */
     totalSteps: count,
     minLearningRateRatio: share,
+    /** From inner step `from` the rate falls linearly from where it stands to 0 over `steps` steps. */
+    anneal: v.optional(v.strictObject({ from: countOrZero, steps: count })),
     beta1: belowOne,
     beta2: belowOne,
     epsilon: positive,
@@ -63,6 +67,14 @@ const trainingSchema = v.pipe(
     clipNorm: positive,
   }),
   v.check((training) => training.warmupSteps <= training.totalSteps, "warmupSteps must be ≤ totalSteps"),
+  v.check(
+    ({ batchSequences, microBatchSequences = batchSequences }) => batchSequences % microBatchSequences === 0,
+    "batchSequences must be a multiple of microBatchSequences",
+  ),
+  v.check(
+    ({ anneal, warmupSteps }) => anneal === undefined || anneal.from >= warmupSteps,
+    "anneal.from must be ≥ warmupSteps",
+  ),
 );
 
 const compressionSchema = v.pipe(

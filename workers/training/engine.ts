@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { parameterLayout } from "../model/layout.ts";
 import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
 import { sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
+import { cpuDevice, type Device } from "./device.ts";
 import { DivergedError, EngineFailedError, EngineInputError } from "./engineErrors.ts";
 import type { EngineData, EngineReply, EngineRequest, EngineTask, TrainResult } from "./engineMessages.ts";
 import type { Moments } from "./workerState.ts";
@@ -13,6 +14,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Sequences in one run of the evaluation graph (16): part of what fixes a loss's last bits. */
   readonly evaluationBatch?: number;
+  /** The CPU unless given; `chooseDevice` finds a better one. */
+  readonly device?: Device;
 }
 
 export interface InnerPhase {
@@ -20,7 +23,7 @@ export interface InnerPhase {
   readonly moments: Moments;
   /** Index in the run of the first step, from 0: decides the learning rates. */
   readonly firstStep: number;
-  /** One per step: batchSequences × (T+1) tokens, row-major. */
+  /** One per step: batchSequences × (T+1) tokens, row-major; −1 − t is token t, not counted as a prediction. */
   readonly batches: readonly Int32Array[];
   readonly signal: AbortSignal;
   /** Called after each step with its index in the run and its loss. */
@@ -55,11 +58,11 @@ export class Engine {
   #ended: EngineFailedError | undefined;
 
   constructor(options: EngineOptions) {
-    const { model, training, threads = 1, evaluationBatch = 16 } = options;
+    const { model, training, threads = 1, evaluationBatch = 16, device = cpuDevice } = options;
     this.#model = model;
     this.#training = training;
     this.#layout = parameterLayout(model);
-    const workerData: EngineData = { model, training, threads, evaluationBatch };
+    const workerData: EngineData = { model, training, threads, evaluationBatch, device };
     this.#worker = new Worker(new URL("./engineThread.ts", import.meta.url), { workerData });
     this.#worker.on("message", (reply: EngineReply) => this.#receive(reply));
     this.#worker.on("error", (cause) => this.#end(new EngineFailedError("its thread failed", cause)));
@@ -176,7 +179,8 @@ export class Engine {
     if (tokens.length !== expected) {
       throw new EngineInputError("wrong number of tokens", { given: tokens.length, expected });
     }
-    const wrong = tokens.find((token) => token < 0 || token >= this.#model.vocab);
+    // A negative token −1 − t is a t whose prediction is not counted.
+    const wrong = tokens.find((token) => (token < 0 ? -1 - token : token) >= this.#model.vocab);
     if (wrong !== undefined) throw new EngineInputError("token outside the vocabulary", { token: wrong });
   }
 }

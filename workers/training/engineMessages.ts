@@ -1,5 +1,6 @@
 import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
+import type { Device } from "./device.ts";
 import type { Moments } from "./workerState.ts";
 
 /** What the engine's thread is started with. */
@@ -9,6 +10,7 @@ export interface EngineData {
   readonly threads: number;
   /** Sequences evaluated in one run of the graph. */
   readonly evaluationBatch: number;
+  readonly device: Device;
 }
 
 export interface TrainTask {

@@ -3,10 +3,10 @@ import { Generator } from "../model/generation.ts";
 import { DivergedError } from "./engineErrors.ts";
 import type { EngineData, EngineReply, EngineRequest } from "./engineMessages.ts";
 import { Evaluator } from "./evaluator.ts";
-import { Trainer } from "./trainer.ts";
+import { openTrainer } from "./openTrainer.ts";
 
 /** Entry of the engine's thread: opens sessions when first needed and works off one request after the other. */
-const { model, training, threads, evaluationBatch }: EngineData = workerData;
+const { model, training, threads, evaluationBatch, device }: EngineData = workerData;
 
 const once = <T>(open: () => Promise<T>) => {
   let opened: Promise<T> | undefined;
@@ -15,8 +15,8 @@ const once = <T>(open: () => Promise<T>) => {
     return opened;
   };
 };
-const trainer = once(() => Trainer.open(model, training, threads));
-const evaluator = once(() => Evaluator.open(model, evaluationBatch, threads));
+const trainer = once(() => openTrainer(model, training, threads, device));
+const evaluator = once(() => Evaluator.open(model, evaluationBatch, threads, device));
 const generator = once(() => Generator.open(model, threads));
 
 function reply(message: EngineReply): void {

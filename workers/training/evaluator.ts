@@ -1,47 +1,84 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
-import { evaluationGraph, port } from "../model/graphs.ts";
+import { evaluationGraph, evaluationLoopGraph, port } from "../model/graphs.ts";
 import { parameterLayout } from "../model/layout.ts";
+import { profileOf } from "../onnx/profiles.ts";
 import { openSession } from "../onnx/session.ts";
 import type { ModelSettings } from "../protocol/manifest.ts";
+import type { Tensors } from "../protocol/tensors.ts";
+import type { Device } from "./device.ts";
 import type { EvaluateTask } from "./engineMessages.ts";
+import { Transfer } from "./residentTrainer.ts";
 import { floats } from "./trainer.ts";
 
-/** Losses of single sequences on one onnxruntime session. Blocks its thread during a batch. */
+/** Batches in one run on CUDA, which takes the parameters from the host in every run. */
+const LOOPED_BATCHES = 8;
+
+/** Losses of single sequences on one onnxruntime session. Blocks its thread during a run. */
 export class Evaluator {
   readonly #session: InferenceSession;
   readonly #model: ModelSettings;
-  readonly #batch: number;
+  /** Shape of what a run takes, without the tokens' axis: [batch], or [batches, batch] in a loop. */
+  readonly #shape: readonly number[];
+  readonly #transfer: Transfer | undefined;
 
-  private constructor(session: InferenceSession, model: ModelSettings, batch: number) {
+  private constructor(
+    session: InferenceSession,
+    model: ModelSettings,
+    shape: readonly number[],
+    transfer: Transfer | undefined,
+  ) {
     this.#session = session;
     this.#model = model;
-    this.#batch = batch;
+    this.#shape = shape;
+    this.#transfer = transfer;
   }
 
-  static async open(model: ModelSettings, batch: number, threads: number): Promise<Evaluator> {
-    const session = await openSession(evaluationGraph(model, batch), { threads });
-    return new Evaluator(session, model, batch);
+  static async open(
+    model: ModelSettings,
+    batch: number,
+    threads: number,
+    device: Device,
+  ): Promise<Evaluator> {
+    const profile = profileOf(device.provider, device);
+    const looped = device.provider === "cuda";
+    const shape = looped ? [LOOPED_BATCHES, batch] : [batch];
+    const graph = looped
+      ? evaluationLoopGraph(model, batch, LOOPED_BATCHES, profile)
+      : evaluationGraph(model, batch, profile);
+    const resident = device.provider === "webgpu";
+    const transfer = resident ? await Transfer.open({ model, threads, profile }) : undefined;
+    return new Evaluator(await openSession(graph, { threads }), model, shape, transfer);
   }
 
-  /** Mean loss per token of each sequence, nats. `undefined` when `aborted` answered yes before a batch. */
+  /** Mean loss per token of each sequence, nats. `undefined` when `aborted` answered yes before a run. */
   async losses(task: EvaluateTask, aborted: () => boolean): Promise<Float64Array | undefined> {
     const { sequences } = task;
     const width = this.#model.sequenceLength + 1;
-    const feeds: Record<string, Tensor> = {};
-    for (const [index, { name, shape }] of parameterLayout(this.#model).entries()) {
-      feeds[port.parameter(name)] = new Tensor("float32", task.theta[index], shape);
+    const together = this.#shape.reduce((product, extent) => product * extent, 1);
+    const parameters = await this.#parameters(task.theta);
+    try {
+      const losses = new Float64Array(sequences.length);
+      for (let start = 0; start < sequences.length; start += together) {
+        if (aborted()) return undefined;
+        // The graph's extents are fixed: the last run is filled up with zeros, whose losses are left out.
+        const tokens = new Int32Array(together * width);
+        const part = sequences.slice(start, start + together);
+        for (const [row, sequence] of part.entries()) tokens.set(sequence, row * width);
+        const feeds = { ...parameters, [port.tokens]: new Tensor("int32", tokens, [...this.#shape, width]) };
+        const results = floats((await this.#session.run(feeds))[port.losses]);
+        losses.set(results.subarray(0, part.length), start);
+      }
+      return losses;
+    } finally {
+      for (const tensor of Object.values(parameters)) if (tensor.location === "gpu-buffer") tensor.dispose();
     }
-    const losses = new Float64Array(sequences.length);
-    for (let start = 0; start < sequences.length; start += this.#batch) {
-      if (aborted()) return undefined;
-      // The graph's batch is fixed: the last one is filled up with zeros, whose losses are left out.
-      const tokens = new Int32Array(this.#batch * width);
-      const batch = sequences.slice(start, start + this.#batch);
-      for (const [row, sequence] of batch.entries()) tokens.set(sequence, row * width);
-      feeds[port.tokens] = new Tensor("int32", tokens, [this.#batch, width]);
-      const results = floats((await this.#session.run(feeds))[port.losses]);
-      losses.set(results.subarray(0, batch.length), start);
-    }
-    return losses;
+  }
+
+  /** θ as the graph takes it; on WebGPU moved to the device once. */
+  async #parameters(theta: Tensors): Promise<Record<string, Tensor>> {
+    const specs = parameterLayout(this.#model);
+    const host = specs.map(({ shape }, index) => new Tensor("float32", theta[index], shape));
+    const tensors = this.#transfer === undefined ? host : await this.#transfer.upTensors(host);
+    return Object.fromEntries(specs.map(({ name }, index) => [port.parameter(name), tensors[index]]));
   }
 }

@@ -72,8 +72,14 @@ for (const { tied, kvHeads, provider, maxScores, ignoring } of cases) {
       return ignoring && i % 3 === 1 ? -1 - token : token;
     });
     const profile = profileOf(provider, { maxScores });
-    const gradients = await openSession(gradientGraph(model, BATCH, profile), { threads: 1 });
-    const evaluation = await openSession(evaluationGraph(model, BATCH, profile), { threads: 1 });
+    const gradients = await openSession(gradientGraph(model, BATCH, profile), {
+      threads: 1,
+      provider: "cpu",
+    });
+    const evaluation = await openSession(evaluationGraph(model, BATCH, profile), {
+      threads: 1,
+      provider: "cpu",
+    });
     const feeds = feedsOf(model, theta, tokens);
     const counted = (row: number) => {
       const width = model.sequenceLength + 1;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tensor } from "onnxruntime-node";
-import { gradientGraph, port, trainStepGraph } from "../../../workers/model/graphs.ts";
+import { gradientGraph, port } from "../../../workers/model/graphs.ts";
 import { parameterLayout } from "../../../workers/model/layout.ts";
+import { trainStepGraph } from "../../../workers/model/trainingGraphs.ts";
 import { openSession } from "../../../workers/onnx/session.ts";
 import type { TrainingSettings } from "../../../workers/protocol/manifest.ts";
 import type { Tensors } from "../../../workers/protocol/tensors.ts";

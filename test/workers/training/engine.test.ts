@@ -138,7 +138,10 @@ test("engine, inputs that do not fit the model, throws EngineInputError", async 
   await assert.rejects(engine.trainInner({ ...phase, batches: [new Int32Array(5)] }), misfit);
   await assert.rejects(engine.sequenceLosses(theta.toReversed(), [sequence], { signal }), misfit);
   await assert.rejects(engine.sequenceLosses(theta, [sequence.map(() => 256)], { signal }), misfit);
-  await assert.rejects(engine.sequenceLosses(theta, [sequence.map(() => -1)], { signal }), misfit);
+  await assert.rejects(
+    engine.sequenceLosses(theta, [sequence.map(() => -1 - tinyModel.vocab)], { signal }),
+    misfit,
+  );
   await assert.rejects(engine.generate(theta, new Uint8Array(), { length: 1, signal }), misfit);
 });
 
