@@ -152,7 +152,7 @@ function startWorker(
 ): Child {
   const { name, role, behaviour, hotkeyFile } = participant;
   const folder = join(dir, "workers", name);
-  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder];
+  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder, "--device", "cpu"];
   const logPath = join(dir, "logs", `${name}.log`);
   if (role === "validator") return children.start(name, validatorScript, args, logPath);
   if (behaviour === "honest") return children.start(name, minerScript, args, logPath);

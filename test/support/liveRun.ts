@@ -88,6 +88,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       hotkeyFile,
       folder: `${dir}/workers/${name}`,
       threads: 1,
+      device: "cpu",
       logLevel: "silent",
     }),
   };

@@ -19,6 +19,7 @@ import { type Log, openLog } from "../runtime/log.ts";
 import { type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { LocalStore } from "../storage/localStore.ts";
+import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
@@ -77,7 +78,10 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     metrics,
   };
   const states = await ModelStates.open(stateOptions, signal);
-  const engine = new Engine({ model, training, threads });
+  const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
+  const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
+  log.info("device", { device: chosen.reason });
+  const engine = new Engine({ model, training, threads, device: chosen.device });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,

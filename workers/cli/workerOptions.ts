@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { Command, type CommanderError } from "commander";
 import { FatalError } from "../protocol/errors.ts";
 import type { LogLevel } from "../runtime/log.ts";
+import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
 import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -18,6 +19,7 @@ export interface WorkerOptions {
   readonly folder: string;
   /** Threads onnxruntime may use. */
   readonly threads: number;
+  readonly device: DeviceChoice;
   readonly logLevel: LogLevel;
 }
 
@@ -37,6 +39,7 @@ export function workerCommand(name: string, description: string): Command {
     .option("--store <dir>", "folder of the content store, instead of the one in network.json")
     .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
     .option("--threads <n>", "threads for training and evaluation", "1")
+    .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
     .option("--log <level>", `least that is logged: ${logLevels.join(", ")}`, "info");
 }
 
@@ -57,6 +60,7 @@ interface Given {
   readonly store?: string;
   readonly folder?: string;
   readonly threads: string;
+  readonly device: string;
   readonly log: string;
 }
 
@@ -79,12 +83,8 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
       hint: "Give a whole number from 1 to 256.",
     });
   }
-  const logLevel = logLevels.find((level) => level === given.log);
-  if (logLevel === undefined) {
-    throw new FatalError("OPTION_INVALID", `--log is ${given.log}`, {
-      hint: `Give one of: ${logLevels.join(", ")}.`,
-    });
-  }
+  const device = oneOf("--device", deviceChoices, given.device);
+  const logLevel = oneOf("--log", logLevels, given.log);
   const complete = rpc !== undefined && registry !== undefined && store !== undefined;
   const network = complete ? undefined : await readNetworkFile(given.dir);
   const name = as ?? "worker";
@@ -97,6 +97,15 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,
+    device,
     logLevel,
   };
+}
+
+function oneOf<T extends string>(option: string, choices: readonly T[], given: string): T {
+  const found = choices.find((choice) => choice === given);
+  if (found !== undefined) return found;
+  throw new FatalError("OPTION_INVALID", `${option} is ${given}`, {
+    hint: `Give one of: ${choices.join(", ")}.`,
+  });
 }

@@ -97,7 +97,7 @@ async function reportOn(
   signal: AbortSignal,
 ): Promise<DeviceReport> {
   const answer = await ask({ ...model, device: { provider } }, signal);
-  if ("problem" in answer) return { provider, passed: false, rate: 0, finding: answer.problem };
+  if ("problem" in answer) return { provider, passed: false, rate: 0, finding: shortened(answer.problem) };
   const { error, rate } = answer;
   const tolerated = toleratedError({ provider });
   const speed = `${(rate / 1e9).toPrecision(3)} GFLOP/s at this model's size`;
@@ -108,6 +108,11 @@ async function reportOn(
   }
   const off = error === null ? "are not numbers" : `differ from the CPU's by ${error.toExponential(1)}`;
   return { provider, passed: false, rate: 0, finding: `its gradients ${off}, tolerated is ${tolerated}` };
+}
+
+/** What onnxruntime says went wrong, without the place in its source and the condition that failed there. */
+function shortened(problem: string): string {
+  return problem.replace(/^\/\S+:\d+ .* was false\. /, "");
 }
 
 /** Longest that a check may take, milliseconds: drivers compile shaders on their first use. */

@@ -27,6 +27,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     hotkeyFile: join(dir, "keys", "anna-hotkey.json"),
     folder: join(dir, "workers", "anna"),
     threads: 1,
+    device: "auto",
     logLevel: "info",
   });
 });
@@ -45,7 +46,17 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "--store",
     "s",
   ];
-  const options = await parse(...given, "--folder", "f", "--threads", "4", "--log", "silent");
+  const options = await parse(
+    ...given,
+    "--folder",
+    "f",
+    "--threads",
+    "4",
+    "--device",
+    "webgpu",
+    "--log",
+    "silent",
+  );
   assert.deepEqual(options, {
     rpcUrl: "http://x",
     registry: "0x02",
@@ -55,6 +66,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     hotkeyFile: resolve("k.json"),
     folder: resolve("f"),
     threads: 4,
+    device: "webgpu",
     logLevel: "silent",
   });
 });
@@ -75,6 +87,7 @@ test("parseWorkerOptions, what cannot work: its code", async (t) => {
     [["--as", "a", "--threads", "0"], "OPTION_INVALID"],
     [["--as", "a", "--threads", "two"], "OPTION_INVALID"],
     [["--as", "a", "--threads", "1.5"], "OPTION_INVALID"],
+    [["--as", "a", "--device", "gpu"], "OPTION_INVALID"],
     [["--as", "a", "--log", "loud"], "OPTION_INVALID"],
     [["--as", "a", "--no-such-option"], "OPTION_INVALID"],
     [["--as"], "OPTION_INVALID"],
