@@ -16,6 +16,8 @@ export default defineConfig({
   plugins: [hardhatToolboxViem],
   tasks: [...verbs],
   solidity: {
+    // Deployed as it is: who may change what.
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
       default: { ...compiler, settings },
       production: { ...compiler, settings: { ...settings, viaIR: true } },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IEmission} from "./interfaces/IEmission.sol";
 import {IEpochEngine} from "./interfaces/IEpochEngine.sol";
 import {IMetagraph} from "./interfaces/IMetagraph.sol";
@@ -13,30 +14,39 @@ import {PackedU64} from "./libraries/PackedU64.sol";
 import {Q32} from "./libraries/Q32.sol";
 import {RoundClock} from "./libraries/RoundClock.sol";
 import {Yuma} from "./libraries/Yuma.sol";
+import {YumaMemory} from "./libraries/YumaMemory.sol";
 
 /// @title EpochEngine
-contract EpochEngine is IEpochEngine {
-    /// What one transaction settles within the gas that EIP-7825 allows it.
-    uint256 private constant MAX_VALIDATORS = 16;
-    uint256 private constant MAX_UIDS = 64;
+contract EpochEngine is IEpochEngine, AccessManaged {
     /// First round of epoch + 1 in which the epoch can be settled: rows are committed in round 0, revealed in round 1.
     uint256 private constant SETTLE_ROUND = 2;
     uint256 private constant MILLION = 1_000_000;
+
+    /// `Parameters` in 13 bytes, and the epoch from which on they hold.
+    struct Scheduled {
+        uint32 fromEpoch;
+        uint16 kappaU16;
+        uint32 bondsMovingAverageMillionths;
+        bool bondsPenalty;
+        uint16 reviveAfter;
+    }
+
+    /// One word. `nextEpoch` is the epoch after the last settled one, 0 before the first settlement.
+    struct State {
+        Scheduled earlier;
+        Scheduled latest;
+        uint32 nextEpoch;
+    }
 
     IMetagraph public immutable override metagraph;
     IStakeManager public immutable override stakeManager;
     IWeightLedger public immutable override weightLedger;
     IEmission public immutable override emission;
     RoundClock public immutable override clock;
-    uint256 public immutable override kappaU16;
-    uint256 public immutable override kappaQ32;
-    uint256 public immutable override bondsAlphaQ32;
-    bool public immutable override bondsPenalty;
 
     /// @inheritdoc IEpochEngine
-    bytes32 public override bondsHash = _hashBonds(new uint256[](0), 0, "");
-    /// The epoch after the last settled one, 0 before the first settlement.
-    uint256 private nextEpoch;
+    bytes32 public override bondsHash = _noBondsHash();
+    State private state;
 
     /// A settlement on its way: what the chain says of the epoch.
     struct Epoch {
@@ -54,10 +64,9 @@ contract EpochEngine is IEpochEngine {
         IStakeManager stakeManager_,
         IWeightLedger weightLedger_,
         IEmission emission_,
-        uint256 kappaU16_,
-        uint256 bondsMovingAverageMillionths,
-        bool bondsPenalty_
-    ) {
+        Parameters memory parameters,
+        address authority
+    ) AccessManaged(authority) {
         metagraph = metagraph_;
         stakeManager = stakeManager_;
         weightLedger = weightLedger_;
@@ -67,28 +76,33 @@ contract EpochEngine is IEpochEngine {
         _requireSameClock(address(weightLedger_), weightLedger_.clock());
         _requireSameClock(address(emission_), emission_.clock());
         IMetagraph.Parameters memory size = metagraph_.parameters();
-        if (size.maxUids > MAX_UIDS || size.maxValidators > MAX_VALIDATORS) {
-            revert MetagraphTooLarge(size.maxUids, size.maxValidators);
+        if (size.maxUids > Yuma.MAX_COLUMNS || size.maxValidators > Yuma.MAX_VALIDATORS) {
+            revert MetagraphTooLarge(size.maxUids, size.maxValidators, Yuma.MAX_COLUMNS, Yuma.MAX_VALIDATORS);
         }
-        // A majority of at least a half; at most 9/10, so that what rounding takes from the shares cannot matter.
-        kappaU16 = Bounds.check("kappaU16", kappaU16_, 32_767, 58_981);
-        kappaQ32 = Q32.fromU16(kappaU16_);
-        Bounds.check("bondsMovingAverageMillionths", bondsMovingAverageMillionths, 0, MILLION - 1);
-        bondsAlphaQ32 = Q32.ONE - (bondsMovingAverageMillionths << 32) / MILLION;
-        bondsPenalty = bondsPenalty_;
+        state.latest = _checked(0, parameters);
+        emit ParametersSet(0, parameters);
+    }
+
+    /// @inheritdoc IEpochEngine
+    function setParameters(Parameters calldata parameters) external override restricted {
+        uint256 epoch = clock.epochAt(block.timestamp);
+        Scheduled memory next = _checked(epoch, parameters);
+        if (state.latest.fromEpoch < epoch) state.earlier = state.latest;
+        state.latest = next;
+        emit ParametersSet(epoch, parameters);
     }
 
     /// @inheritdoc IEpochEngine
     function settleEpoch(uint256 epoch, Witness calldata witness) external override {
+        YumaMemory.reserve();
         uint256 round = _requireWindow(epoch);
-        if (nextEpoch > epoch) revert AlreadySettled(epoch);
+        if (state.nextEpoch > epoch) revert AlreadySettled(epoch);
         Epoch memory e = _load(epoch);
         Yuma.Input memory input = _input(e, witness);
-        Yuma.Output memory output = Yuma.settle(input);
-        bytes memory bonds = PackedU16.pack(output.bonds);
+        Yuma.Output memory output = Yuma.settle(input, witness.rows, witness.previous.bonds, witness.medianHints);
 
-        nextEpoch = epoch + 1;
-        bondsHash = _hashBonds(e.validatorIds, e.columns, bonds);
+        state.nextEpoch = uint32(epoch + 1); // safe: UidSlots keeps epochs below 2^28
+        bondsHash = _hashBonds(e.validatorIds, e.columns, keccak256(output.bonds));
         emit EpochSettled(
             epoch,
             round,
@@ -96,20 +110,27 @@ contract EpochEngine is IEpochEngine {
             PackedU64.pack(output.incentive),
             PackedU64.pack(output.dividends),
             PackedU64.pack(output.consensus),
-            bonds
+            output.bonds
         );
-        metagraph.recordSettlement(epoch, PackedU16.pack(_toU16(output.incentive)));
+        metagraph.recordSettlement(epoch, PackedU16.packSharesDown(output.incentive));
         emission.settle(epoch, e.minerIds, output.incentive, e.validatorIds, output.dividends, msg.sender);
     }
 
     /// @inheritdoc IEpochEngine
     function settledAny() external view override returns (bool) {
-        return nextEpoch > 0;
+        return state.nextEpoch > 0;
     }
 
     /// @inheritdoc IEpochEngine
     function lastSettledEpoch() external view override returns (uint256) {
-        return nextEpoch == 0 ? 0 : nextEpoch - 1;
+        uint256 next = state.nextEpoch;
+        return next == 0 ? 0 : next - 1;
+    }
+
+    /// @inheritdoc IEpochEngine
+    function parametersAt(uint256 epoch) external view override returns (Parameters memory) {
+        Scheduled memory s = _scheduledAt(epoch);
+        return Parameters(s.kappaU16, s.bondsMovingAverageMillionths, s.bondsPenalty, s.reviveAfter);
     }
 
     function _requireWindow(uint256 epoch) private view returns (uint256 round) {
@@ -130,76 +151,100 @@ contract EpochEngine is IEpochEngine {
         }
     }
 
-    /// Checks rows and bonds against their hashes and drops what does not count.
+    /// Checks rows and bonds against their hashes and says what of them does not count.
     function _input(Epoch memory e, Witness calldata witness) private view returns (Yuma.Input memory input) {
-        uint256 validators = e.validatorIds.length;
-        if (witness.rows.length != validators) revert BadRowCount(witness.rows.length, validators);
+        if (witness.rows.length != e.validatorIds.length) {
+            revert BadRowCount(witness.rows.length, e.validatorIds.length);
+        }
         if (witness.medianHints.length != e.columns) revert BadHintCount(witness.medianHints.length, e.columns);
-        _requireBonds(witness.previous);
+        Scheduled memory parameters = _scheduledAt(e.number);
+        _requireBonds(e.number, parameters.reviveAfter, witness.previous);
 
-        input.kappa = kappaQ32;
-        input.alpha = bondsAlphaQ32;
-        input.bondsPenalty = bondsPenalty;
-        input.medianHints = witness.medianHints;
-        input.stakes = new uint256[](validators);
-        input.weights = new uint256[][](validators);
-        input.bonds = new uint256[][](validators);
+        input.columns = e.columns;
+        input.stakes = _stakes(e, witness.rows);
+        input.ownColumns = e.validatorUids;
+        input.absentWeights = e.registeredThisEpoch;
+        input.previousIndex = _previousIndex(e.validatorIds, witness.previous.neuronIds);
+        input.previousValidators = witness.previous.neuronIds.length;
+        input.previousColumns = witness.previous.columns;
+        input.absentBonds = e.registeredSinceSettlement;
+        input.kappa = Q32.fromU16(parameters.kappaU16);
+        input.alpha = Q32.ONE - (uint256(parameters.bondsMovingAverageMillionths) << 32) / MILLION;
+        input.bondsPenalty = parameters.bondsPenalty;
+        input.rankSum = witness.rankSum;
+    }
+
+    /// The bonds of the last settlement, or none at all once so many epochs went by that they may be lost.
+    function _requireBonds(uint256 epoch, uint256 reviveAfter, PreviousBonds calldata previous) private view {
+        bytes32 given = _hashBonds(previous.neuronIds, previous.columns, keccak256(previous.bonds));
+        if (given == bondsHash) return;
+        bool revived = given == _noBondsHash() && epoch >= state.nextEpoch + reviveAfter;
+        if (!revived) revert BadBonds(bondsHash, given);
+    }
+
+    /// Stake at the epoch's end of each validator that revealed its row, 0 of the others.
+    function _stakes(Epoch memory e, bytes[] calldata rows) private view returns (uint256[] memory stakes) {
+        stakes = new uint256[](rows.length);
         uint256 total = 0;
-        for (uint256 i = 0; i < validators; ++i) {
-            bool revealed = _requireRow(e, i, witness.rows[i]);
-            if (revealed) total += input.stakes[i] = stakeManager.stakeAt(e.validatorIds[i], e.number + 1);
-            input.weights[i] = _weights(e, i, witness.rows[i]);
-            input.bonds[i] = _bonds(e, i, witness.previous);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            bytes32 expected = weightLedger.revealedRowHash(e.validatorUids[i], e.number);
+            if (expected == 0) {
+                if (rows[i].length != 0) revert BadRow(i);
+                continue;
+            }
+            if (CommitWordLibrary.truncate(keccak256(rows[i])) != expected) revert BadRow(i);
+            total += stakes[i] = stakeManager.stakeAt(e.validatorIds[i], e.number + 1);
         }
         if (total == 0) revert NothingRevealed(e.number);
     }
 
-    function _requireBonds(PreviousBonds calldata previous) private view {
-        bytes32 given = _hashBonds(previous.neuronIds, previous.columns, previous.bonds);
-        if (given != bondsHash) revert BadBonds(bondsHash, given);
-    }
-
-    /// Whether the i-th validator revealed a row: then `row` must be it, else empty.
-    function _requireRow(Epoch memory e, uint256 i, bytes calldata row) private view returns (bool revealed) {
-        (, address hotkey, , , ) = metagraph.neuron(e.validatorIds[i]);
-        bytes32 expected = weightLedger.revealedRowHash(hotkey, e.number);
-        revealed = expected != 0;
-        bool valid = revealed ? CommitWordLibrary.truncate(keccak256(row)) == expected : row.length == 0;
-        if (!valid) revert BadRow(i);
-    }
-
-    /// The row as far as there are uids, without the validator's own and those registered since the epoch's end.
-    function _weights(Epoch memory e, uint256 i, bytes calldata row) private pure returns (uint256[] memory weights) {
-        uint256 present = row.length / 2 < e.columns ? row.length / 2 : e.columns;
-        weights = PackedU16.unpack(row, 0, present, e.columns);
-        _clear(weights, e.registeredThisEpoch | (1 << e.validatorUids[i]));
-    }
-
-    /// The validator's bonds of the last settlement, without those on uids registered since. None for a validator that
-    /// was not part of it. `_requireBonds` vouches for the lengths.
-    function _bonds(
-        Epoch memory e,
-        uint256 i,
-        PreviousBonds calldata previous
-    ) private pure returns (uint256[] memory bonds) {
-        for (uint256 k = 0; k < previous.neuronIds.length; ++k) {
-            if (previous.neuronIds[k] != e.validatorIds[i]) continue;
-            bonds = PackedU16.unpack(previous.bonds, k * previous.columns, previous.columns, e.columns);
-            _clear(bonds, e.registeredSinceSettlement);
-            return bonds;
+    /// Where each neuron stands among the validators of the last settlement. Both lists ascend by uid, so that the next
+    /// one is tried first; only a neuron that was not there takes a search.
+    function _previousIndex(
+        uint256[] memory neuronIds,
+        uint256[] calldata previous
+    ) private pure returns (uint256[] memory indices) {
+        indices = new uint256[](neuronIds.length);
+        uint256 next = 0;
+        for (uint256 i = 0; i < indices.length; ++i) {
+            uint256 found = _find(previous, neuronIds[i], next);
+            indices[i] = found;
+            if (found != Yuma.NONE) next = found + 1;
         }
-        return new uint256[](e.columns);
+    }
+
+    /// Index of `id` in `ids`, looked for at `guess` first, or `Yuma.NONE`.
+    function _find(uint256[] calldata ids, uint256 id, uint256 guess) private pure returns (uint256) {
+        if (guess < ids.length && ids[guess] == id) return guess;
+        for (uint256 k = 0; k < ids.length; ++k) {
+            if (ids[k] == id) return k;
+        }
+        return Yuma.NONE;
     }
 
     function _requireSameClock(address other, RoundClock otherClock) private view {
         if (RoundClock.unwrap(otherClock) != RoundClock.unwrap(clock)) revert ClockMismatch(other);
     }
 
-    /// Zeroes the values whose index is a bit of `mask`.
-    function _clear(uint256[] memory values, uint256 mask) private pure {
-        for (uint256 k = 0; k < values.length; ++k) {
-            if ((mask >> k) & 1 == 1) values[k] = 0;
-        }
+    function _scheduledAt(uint256 epoch) private view returns (Scheduled memory) {
+        State memory s = state;
+        return epoch < s.latest.fromEpoch ? s.earlier : s.latest;
+    }
+
+    /// The casts are safe: each value is bounded here, epochs as in `settleEpoch`.
+    function _checked(uint256 fromEpoch, Parameters memory p) private pure returns (Scheduled memory) {
+        // A majority of at least a half; at most 9/10, so that what rounding takes from the shares cannot matter.
+        Bounds.check("kappaU16", p.kappaU16, 32_767, 58_981);
+        Bounds.check("bondsMovingAverageMillionths", p.bondsMovingAverageMillionths, 0, MILLION - 1);
+        Bounds.check("reviveAfter", p.reviveAfter, 3, 10_000);
+        return
+            Scheduled({
+                fromEpoch: uint32(fromEpoch),
+                kappaU16: uint16(p.kappaU16),
+                bondsMovingAverageMillionths: uint32(p.bondsMovingAverageMillionths),
+                bondsPenalty: p.bondsPenalty,
+                reviveAfter: uint16(p.reviveAfter)
+            });
     }
 
     /// Positions of the set bits, ascending.
@@ -215,18 +260,11 @@ contract EpochEngine is IEpochEngine {
         }
     }
 
-    function _toU16(uint256[] memory shares) private pure returns (uint256[] memory values) {
-        values = new uint256[](shares.length);
-        for (uint256 k = 0; k < shares.length; ++k) {
-            values[k] = Q32.toU16Down(shares[k]);
-        }
+    function _hashBonds(uint256[] memory ids, uint256 columns, bytes32 bonds) private pure returns (bytes32) {
+        return keccak256(abi.encode(ids, columns, bonds));
     }
 
-    function _hashBonds(
-        uint256[] memory neuronIds,
-        uint256 columns,
-        bytes memory bonds
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(neuronIds, columns, bonds));
+    function _noBondsHash() private pure returns (bytes32) {
+        return _hashBonds(new uint256[](0), 0, keccak256(""));
     }
 }

@@ -19,6 +19,8 @@ contract WeightLedger is IWeightLedger {
     RoundClock public immutable override clock;
 
     mapping(address hotkey => CommitWord) private words;
+    /// What stands revealed, by uid: a settlement needs no hotkeys, and a rotated one takes nothing away.
+    CommitWord[256] private rows;
 
     constructor(IMetagraph metagraph_) {
         metagraph = metagraph_;
@@ -47,7 +49,9 @@ contract WeightLedger is IWeightLedger {
         bytes32 given = CommitWordLibrary.truncate(weightsCommitment(neuronId, epoch, row, salt));
         if (given != expected) revert WrongReveal(expected, given);
 
-        words[msg.sender] = CommitWordLibrary.pack(epoch, CommitStatus.Revealed, keccak256(row));
+        CommitWord revealed = CommitWordLibrary.pack(epoch, CommitStatus.Revealed, keccak256(row));
+        words[msg.sender] = revealed;
+        rows[uid] = revealed;
         emit WeightsRevealed(epoch, neuronId, uid, row);
     }
 
@@ -60,9 +64,8 @@ contract WeightLedger is IWeightLedger {
     }
 
     /// @inheritdoc IWeightLedger
-    function revealedRowHash(address hotkey, uint256 epoch) external view override returns (bytes32) {
-        (CommitStatus status, bytes32 hash) = words[hotkey].stateAt(epoch);
-        return status == CommitStatus.Revealed ? hash : bytes32(0);
+    function revealedRowHash(uint256 uid, uint256 epoch) external view override returns (bytes32 hash) {
+        if (uid < rows.length) (, hash) = rows[uid].stateAt(epoch);
     }
 
     /// @inheritdoc IWeightLedger

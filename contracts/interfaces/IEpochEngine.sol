@@ -10,11 +10,23 @@ import {IWeightLedger} from "./IWeightLedger.sol";
 /// @title IEpochEngine
 /// @notice Settles an epoch in one transaction: the revealed rows and the bonds of the last settlement come back as
 /// witnesses checked against the hashes on chain, Yuma turns them into shares (DESIGN §6), Emission pays.
-/// @dev Holds two words, both overwritten by every settlement.
+/// @dev Holds two words beside its authority, both overwritten by every settlement.
 interface IEpochEngine {
+    /// @notice What an authority may change; bounds in brackets.
+    struct Parameters {
+        /// @dev Stake majority of consensus as a fraction of 65535 [32,767, 58,981].
+        uint256 kappaU16;
+        /// @dev Share of the previous bonds that stays, in millionths [0, 999,999].
+        uint256 bondsMovingAverageMillionths;
+        /// @dev Whether bonds grow by the weight clipped to consensus (true) or by the weight as given.
+        bool bondsPenalty;
+        /// @dev Epochs left unsettled in a row after which a settlement may start from no bonds [3, 10,000].
+        uint256 reviveAfter;
+    }
+
     /// @param neuronIds Validators of the last settlement, in the order of their uids then.
     /// @param columns Number of uids then.
-    /// @param bonds `neuronIds.length` rows of `columns` big-endian u16.
+    /// @param bonds For each group of 15 uids, validator after validator, 15 big-endian u16; 0 beyond `columns`.
     struct PreviousBonds {
         uint256[] neuronIds;
         uint256 columns;
@@ -22,12 +34,14 @@ interface IEpochEngine {
     }
 
     /// @param rows One per uid permitted in the epoch, ascending; empty where none was revealed.
-    /// @param previous As the last `EpochSettled` published it; everything empty before the first.
+    /// @param previous As the last `EpochSettled` published it; everything empty before the first and for a revival.
     /// @param medianHints One byte per uid: index into `rows` of a validator that holds the column's median.
+    /// @param rankSum Sum of the ranks R over all uids, Q32.
     struct Witness {
         bytes[] rows;
         PreviousBonds previous;
         bytes medianHints;
+        uint256 rankSum;
     }
 
     /// @param round In which it was settled.
@@ -35,7 +49,7 @@ interface IEpochEngine {
     /// @param incentivesQ32 One big-endian u64 per uid.
     /// @param dividendsQ32 One big-endian u64 per validator.
     /// @param consensusQ32 One big-endian u64 per uid.
-    /// @param bonds Big-endian u16, row-major [validators × uids].
+    /// @param bonds As `PreviousBonds.bonds`, what the next settlement takes.
     event EpochSettled(
         uint256 indexed epoch,
         uint256 round,
@@ -46,6 +60,9 @@ interface IEpochEngine {
         bytes bonds
     );
 
+    /// @notice `parameters` hold for `fromEpoch` and later epochs.
+    event ParametersSet(uint256 indexed fromEpoch, Parameters parameters);
+
     /// `round` lies outside of `[from, until)`, the rounds in which the epoch can be settled.
     error WrongWindow(uint256 epoch, uint256 round, uint256 from, uint256 until);
     error AlreadySettled(uint256 epoch);
@@ -54,18 +71,28 @@ interface IEpochEngine {
     error BadRowCount(uint256 given, uint256 expected);
     /// The row of the index-th permitted uid is not the one that was revealed.
     error BadRow(uint256 index);
-    /// The previous bonds are not those of the last settlement.
+    /// The previous bonds are not those of the last settlement, nor empty after `reviveAfter` unsettled epochs.
     error BadBonds(bytes32 expected, bytes32 given);
     error BadHintCount(uint256 given, uint256 expected);
 
-    error MetagraphTooLarge(uint256 uids, uint256 validators);
+    /// More uids or validators than one transaction settles.
+    error MetagraphTooLarge(uint256 uids, uint256 validators, uint256 maxUids, uint256 maxValidators);
     error ClockMismatch(address other);
 
     /// @notice Settles `epoch` from the third round of epoch + 1 until that epoch's end, once, by anyone. The caller
     /// is credited a capped bounty. Weights and bonds on uids registered since are dropped, so are self-weights.
     /// Errors: WrongWindow, AlreadySettled, NothingRevealed, BadRowCount, BadRow, BadBonds, BadHintCount,
-    /// Yuma.BadMedian.
+    /// Yuma.BadMedian, Yuma.BadRankSum.
     function settleEpoch(uint256 epoch, Witness calldata witness) external;
+
+    /// @notice Changes the parameters from the current epoch on, whose settlement opens with the next one: what is being
+    /// settled now is judged by what held before, and those of an epoch are final before its settlement can be built.
+    /// Only the authority's role (`AccessManagedUnauthorized`); errors: Bounds.ParameterOutOfBounds.
+    function setParameters(Parameters calldata parameters) external;
+
+    /// @notice The parameters that `epoch` is settled with. For epochs before the last settlement window: those of the
+    /// earliest epoch that is kept.
+    function parametersAt(uint256 epoch) external view returns (Parameters memory);
 
     /// @notice Whether any epoch was settled, and the latest that was.
     function settledAny() external view returns (bool);
@@ -73,19 +100,8 @@ interface IEpochEngine {
     /// @notice The latest settled epoch; 0 also before the first settlement, see `settledAny`.
     function lastSettledEpoch() external view returns (uint256);
 
-    /// @notice keccak256(abi.encode(neuronIds, columns, bonds)) of the last settlement.
+    /// @notice keccak256(abi.encode(neuronIds, columns, keccak256(bonds))) of the last settlement.
     function bondsHash() external view returns (bytes32);
-
-    /// @notice Stake majority of consensus as a fraction of 65535, and in Q32.
-    function kappaU16() external view returns (uint256);
-
-    function kappaQ32() external view returns (uint256);
-
-    /// @notice Share of the present epoch in the bonds' moving average, Q32.
-    function bondsAlphaQ32() external view returns (uint256);
-
-    /// @notice Whether bonds grow by the weight clipped to consensus (true) or by the weight as given.
-    function bondsPenalty() external view returns (bool);
 
     function metagraph() external view returns (IMetagraph);
 

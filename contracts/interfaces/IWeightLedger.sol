@@ -7,7 +7,8 @@ import {CommitStatus} from "../libraries/CommitWord.sol";
 /// @title IWeightLedger
 /// @notice The validators' rows of weights. A row for epoch e is committed in the first round of epoch e + 1, revealed
 /// in the second and counts for e alone.
-/// @dev Per hotkey one word, reused by every epoch.
+/// @dev Per hotkey one word and per uid one, reused by every epoch. Rows are settled from the third round on, when none can
+/// be revealed any more: a settlement's witness cannot be overtaken by a reveal.
 interface IWeightLedger {
     /// @param logDigest sha2-256 digest of the root CID of the evaluation log behind the weights.
     /// @param logSize Bytes of that log.
@@ -57,8 +58,9 @@ interface IWeightLedger {
     /// `Revealed` those of keccak256(row). `None` and 0 without one, or once a later epoch took the word over.
     function commitmentOf(address hotkey, uint256 epoch) external view returns (CommitStatus status, bytes32 hash);
 
-    /// @notice Upper 216 bits of keccak256(row) that `hotkey` revealed for `epoch`, 0 where it revealed none.
-    function revealedRowHash(address hotkey, uint256 epoch) external view returns (bytes32);
+    /// @notice Upper 216 bits of keccak256(row) that the neuron permitted on `uid` revealed for `epoch`, 0 where it
+    /// revealed none. Stays when its hotkey is replaced.
+    function revealedRowHash(uint256 uid, uint256 epoch) external view returns (bytes32);
 
     function clock() external view returns (RoundClock);
 }

@@ -4,46 +4,39 @@ pragma solidity 0.8.37;
 /// @title PackedU16
 /// @notice Lists of u16 as bytes: value k is the big-endian pair at 2k.
 library PackedU16 {
-    error ValueTooLarge(uint256 index, uint256 value);
+    /// A share is more than one.
+    error ShareTooLarge(uint256 index, uint256 share);
 
-    /// @notice Values `first … first + count − 1` of `packed`, padded with zeros to `length`.
-    /// @dev Reverts (panic 0x32) where `packed` ends earlier or `count` exceeds `length`.
-    function unpack(
-        bytes memory packed,
-        uint256 first,
-        uint256 count,
-        uint256 length
-    ) internal pure returns (uint256[] memory values) {
-        values = new uint256[](length);
-        for (uint256 k = 0; k < count; ++k) {
-            uint256 position = 2 * (first + k);
-            values[k] = (uint256(uint8(packed[position])) << 8) | uint8(packed[position + 1]);
+    /// @notice Each Q32 share, at most ONE, as floor(share · 65535).
+    function packSharesDown(uint256[] memory shares) internal pure returns (bytes memory packed) {
+        uint256 length = shares.length;
+        uint256 largest = 0;
+        assembly ("memory-safe") {
+            packed := mload(0x40)
+            mstore(packed, shl(1, length))
+            let to := add(packed, 32)
+            let from := add(shares, 32)
+            for {
+                let end := add(from, shl(5, length))
+            } lt(from, end) {
+                from := add(from, 32)
+                to := add(to, 2)
+            } {
+                let share := mload(from)
+                if gt(share, largest) {
+                    largest := share
+                }
+                // The 30 bytes beyond are the next values, or spare. A share above ONE may wrap: it reverts below.
+                mstore(to, shl(240, shr(32, mul(share, 65535))))
+            }
+            mstore(0x40, and(add(to, 63), not(31))) // whole words, with 32 bytes to spare
         }
+        if (largest > 1 << 32) _revertTooLarge(shares);
     }
 
-    /// @notice All values of `rows` one after the other.
-    function pack(uint256[][] memory rows) internal pure returns (bytes memory packed) {
-        uint256 columns = rows.length == 0 ? 0 : rows[0].length;
-        packed = new bytes(2 * rows.length * columns);
-        for (uint256 i = 0; i < rows.length; ++i) {
-            _write(packed, i * columns, rows[i]);
-        }
-    }
-
-    /// @notice `values` as bytes.
-    function pack(uint256[] memory values) internal pure returns (bytes memory packed) {
-        packed = new bytes(2 * values.length);
-        _write(packed, 0, values);
-    }
-
-    function _write(bytes memory packed, uint256 first, uint256[] memory values) private pure {
-        for (uint256 k = 0; k < values.length; ++k) {
-            uint256 value = values[k];
-            if (value > type(uint16).max) revert ValueTooLarge(first + k, value);
-            uint256 position = 2 * (first + k);
-            packed[position] = bytes1(uint8(value >> 8));
-            // The cast keeps the low byte on purpose: the high one is written above.
-            packed[position + 1] = bytes1(uint8(value));
+    function _revertTooLarge(uint256[] memory shares) private pure {
+        for (uint256 k = 0; k < shares.length; ++k) {
+            if (shares[k] > 1 << 32) revert ShareTooLarge(k, shares[k]);
         }
     }
 }

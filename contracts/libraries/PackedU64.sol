@@ -6,16 +6,33 @@ pragma solidity 0.8.37;
 library PackedU64 {
     error ValueTooLarge(uint256 index, uint256 value);
 
+    /// @notice `values` as bytes.
     function pack(uint256[] memory values) internal pure returns (bytes memory packed) {
-        packed = new bytes(8 * values.length);
-        for (uint256 k = 0; k < values.length; ++k) {
-            uint256 value = values[k];
-            if (value > type(uint64).max) revert ValueTooLarge(k, value);
-            // Each cast keeps the lowest byte on purpose.
-            for (uint256 b = 8; b > 0; --b) {
-                packed[8 * k + b - 1] = bytes1(uint8(value));
-                value >>= 8;
+        uint256 length = values.length;
+        uint256 all = 0;
+        assembly ("memory-safe") {
+            packed := mload(0x40)
+            mstore(packed, shl(3, length))
+            let to := add(packed, 32)
+            let from := add(values, 32)
+            for {
+                let end := add(from, shl(5, length))
+            } lt(from, end) {
+                from := add(from, 32)
+                to := add(to, 8)
+            } {
+                let value := mload(from)
+                all := or(all, value)
+                mstore(to, shl(192, value)) // the 24 bytes beyond are the next values, or spare
             }
+            mstore(0x40, and(add(to, 63), not(31))) // whole words, with 32 bytes to spare
+        }
+        if (all > type(uint64).max) _revertTooLarge(values);
+    }
+
+    function _revertTooLarge(uint256[] memory values) private pure {
+        for (uint256 k = 0; k < values.length; ++k) {
+            if (values[k] > type(uint64).max) revert ValueTooLarge(k, values[k]);
         }
     }
 }

@@ -21,6 +21,8 @@ export default buildModule("Weft", (m) => {
     m.getParameter("genesisRecipients"),
     m.getParameter("genesisAmounts"),
   ]);
+  // What may be changed, and by whom. Its admin is the deployer until governance takes over.
+  const authority = m.contract("AccessManager", [m.getAccount(0)]);
   const stakeManager = m.contract("StakeManager", [
     token,
     clock,
@@ -63,9 +65,13 @@ export default buildModule("Weft", (m) => {
     stakeManager,
     weightLedger,
     emission,
-    m.getParameter("kappaU16"),
-    m.getParameter("bondsMovingAverageMillionths"),
-    m.getParameter("bondsPenalty"),
+    {
+      kappaU16: m.getParameter("kappaU16"),
+      bondsMovingAverageMillionths: m.getParameter("bondsMovingAverageMillionths"),
+      bondsPenalty: m.getParameter("bondsPenalty"),
+      reviveAfter: m.getParameter("reviveAfter"),
+    },
+    authority,
   ]);
 
   const links = [
@@ -91,5 +97,5 @@ export default buildModule("Weft", (m) => {
   };
   // After the wiring: a registry that stands names a run that works.
   const runRegistry = m.contract("RunRegistry", [contracts, manifest], { after: links });
-  return { ...contracts, runRegistry, lens };
+  return { ...contracts, runRegistry, authority, lens };
 });

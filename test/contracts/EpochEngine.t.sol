@@ -85,7 +85,7 @@ contract EpochEngineTest is RunSystem {
         _weigh(0);
         engine.settleEpoch(0, _witness(_noBonds()));
         IEpochEngine.PreviousBonds memory bonds = _firstBonds();
-        vm.assertEq(engine.bondsHash(), keccak256(abi.encode(bonds.neuronIds, bonds.columns, bonds.bonds)));
+        vm.assertEq(engine.bondsHash(), keccak256(abi.encode(bonds.neuronIds, bonds.columns, keccak256(bonds.bonds))));
     }
 
     function test_settleEpoch_caller_getsTheBounty() public {
@@ -105,7 +105,7 @@ contract EpochEngineTest is RunSystem {
         _toRound(5, 0);
         IEpochEngine.Witness memory witness = _witness(_noBonds());
         witness.rows[0] = "";
-        witness.medianHints = hex"01010101";
+        _prove(witness, witness.rows, 0);
         engine.settleEpoch(0, witness);
         _assertEarned(3, 0);
         _assertEarned(4, (uint256(123e18) * 18) / 100);
@@ -130,6 +130,7 @@ contract EpochEngineTest is RunSystem {
         _toRound(5, 0);
         IEpochEngine.Witness memory witness = _witness(_noBonds());
         (witness.rows[0], witness.rows[1]) = (row, row);
+        _prove(witness, witness.rows, 1 << uid);
         engine.settleEpoch(0, witness);
         vm.assertEq(metagraph.incentiveOf(uid), 0);
         _assertEarned(uid + 1, 0);
@@ -147,6 +148,7 @@ contract EpochEngineTest is RunSystem {
         _toRound(5, 0);
         IEpochEngine.Witness memory witness = _witness(_noBonds());
         witness.rows[0] = row;
+        _prove(witness, witness.rows, 0);
         engine.settleEpoch(0, witness);
         _assertEarned(1, (uint256(123e18) * 3) / 4);
     }
@@ -205,7 +207,7 @@ contract EpochEngineTest is RunSystem {
     }
 
     function testFuzz_settleEpoch_anyBitOfTheBondsChanged_revertsBadBonds(uint256 bit) public {
-        bit = _bound(bit, 0, 8 * 2 * VALIDATORS * UIDS - 1);
+        bit = _bound(bit, 0, 8 * 30 * VALIDATORS - 1);
         _settleFirst();
         IEpochEngine.PreviousBonds memory previous = _firstBonds();
         previous.bonds[bit / 8] ^= bytes1(uint8(1 << (bit % 8)));
@@ -253,6 +255,7 @@ contract EpochEngineTest is RunSystem {
         _toRound(5, 0);
         IEpochEngine.Witness memory witness = _witness(_noBonds());
         witness.rows[1] = other;
+        _prove(witness, witness.rows, 0);
         witness.medianHints[0] = 0x01;
         _expectRevert(witness, abi.encodeWithSelector(Yuma.BadMedian.selector, 0));
         witness.medianHints[0] = 0x00;
@@ -286,7 +289,7 @@ contract EpochEngineTest is RunSystem {
 
     function _expectBadBonds(uint256 epoch, IEpochEngine.PreviousBonds memory previous, uint256 columns) private {
         previous.columns = columns;
-        bytes32 given = keccak256(abi.encode(previous.neuronIds, previous.columns, previous.bonds));
+        bytes32 given = keccak256(abi.encode(previous.neuronIds, previous.columns, keccak256(previous.bonds)));
         bytes memory reason = abi.encodeWithSelector(IEpochEngine.BadBonds.selector, engine.bondsHash(), given);
         IEpochEngine.Witness memory witness = _witness(previous);
         vm.expectRevert(reason);

@@ -3,8 +3,8 @@ pragma solidity 0.8.37;
 
 import {IEpochEngine} from "../../contracts/interfaces/IEpochEngine.sol";
 import {IMetagraph} from "../../contracts/interfaces/IMetagraph.sol";
-import {PackedU16} from "../../contracts/libraries/PackedU16.sol";
 import {RunSystem} from "../support/solidity/RunSystem.sol";
+import {YumaForm} from "../support/solidity/YumaForm.sol";
 
 /// A full metagraph, in which a newcomer takes the uid of the miner with the lowest incentive.
 contract EpochEngineMasksTest is RunSystem {
@@ -19,7 +19,9 @@ contract EpochEngineMasksTest is RunSystem {
         (uint256 newcomer, uint256 uid) = _register(alice, 9);
         vm.assertEq(uid, 1);
         _weigh(3);
-        engine.settleEpoch(3, _witness(_firstBonds()));
+        IEpochEngine.Witness memory witness = _witness(_firstBonds());
+        _prove(witness, witness.rows, 1 << uid);
+        engine.settleEpoch(3, witness);
 
         (uint256 earned, ) = emission.earned(newcomer);
         vm.assertEq(earned, 0);
@@ -37,7 +39,7 @@ contract EpochEngineMasksTest is RunSystem {
         vm.assertGt(earned, 0);
         IEpochEngine.PreviousBonds memory first = _firstBonds();
         // The newcomer's column starts from nothing, as in a first settlement; that of uid 0 goes on.
-        uint256 second = PackedU16.unpack(first.bonds, 1, 1, 1)[0];
+        uint256 second = YumaForm.unpackBonds(first.bonds, 2, UIDS)[0][1];
         _assertBonds(_decayedAndGrown(3 << 30), second);
     }
 
@@ -47,11 +49,10 @@ contract EpochEngineMasksTest is RunSystem {
     }
 
     /// @dev Bond on uid 0 after a second settlement with this Q32 weight.
-    function _decayedAndGrown(uint256 weight) private view returns (uint256) {
-        uint256 before = PackedU16.unpack(_firstBonds().bonds, 0, 1, 1)[0];
-        uint256 alpha = engine.bondsAlphaQ32();
-        uint256 kept = (((1 << 32) - alpha) * ((before << 32) / 65_535)) >> 32;
-        return ((((alpha * weight) >> 32) + kept) * 65_535) >> 32;
+    function _decayedAndGrown(uint256 weight) private pure returns (uint256) {
+        uint256 before = YumaForm.unpackBonds(_firstBonds().bonds, 2, UIDS)[0][0];
+        uint256 kept = (((1 << 32) - ALPHA) * ((before << 32) / 65_535)) >> 32;
+        return ((((ALPHA * weight) >> 32) + kept) * 65_535) >> 32;
     }
 
     function _assertBonds(uint256 onUid0, uint256 onUid1) private view {
@@ -60,7 +61,7 @@ contract EpochEngineMasksTest is RunSystem {
             bonds[i] = new uint256[](UIDS);
             (bonds[i][0], bonds[i][1]) = (onUid0, onUid1);
         }
-        vm.assertEq(engine.bondsHash(), keccak256(abi.encode(_two(3, 4), UIDS, PackedU16.pack(bonds))));
+        vm.assertEq(engine.bondsHash(), keccak256(abi.encode(_two(3, 4), UIDS, keccak256(YumaForm.packBonds(bonds)))));
     }
 
     function _runParameters() internal pure override returns (IMetagraph.Parameters memory p) {

@@ -29,7 +29,7 @@ contract WeightLedgerTest is RunSystem {
         (CommitStatus status, bytes32 hash) = weights.commitmentOf(_hotkey(UID), 0);
         vm.assertEq(uint256(status), uint256(CommitStatus.Committed));
         vm.assertEq(hash, CommitWordLibrary.truncate(commitment));
-        vm.assertEq(weights.revealedRowHash(_hotkey(UID), 0), bytes32(0));
+        vm.assertEq(weights.revealedRowHash(UID, 0), bytes32(0));
     }
 
     function test_commitWeights_lastSecondOfTheRound_passes() public {
@@ -59,7 +59,7 @@ contract WeightLedgerTest is RunSystem {
         _revealWeights(UID, 0, _row(UID));
         _toRound(6, 0);
         _commitWeights(UID, 1, _row(UID));
-        vm.assertEq(weights.revealedRowHash(_hotkey(UID), 0), bytes32(0));
+        vm.assertEq(weights.revealedRowHash(UID, 1), bytes32(0));
         (CommitStatus status, ) = weights.commitmentOf(_hotkey(UID), 0);
         vm.assertEq(uint256(status), uint256(CommitStatus.None));
     }
@@ -73,8 +73,8 @@ contract WeightLedgerTest is RunSystem {
         emit IWeightLedger.WeightsRevealed(0, UID + 1, UID, _row(UID));
         _revealWeights(UID, 0, _row(UID));
         bytes32 expected = CommitWordLibrary.truncate(keccak256(_row(UID)));
-        vm.assertEq(weights.revealedRowHash(_hotkey(UID), 0), expected);
-        vm.assertEq(weights.revealedRowHash(_hotkey(UID), 1), bytes32(0));
+        vm.assertEq(weights.revealedRowHash(UID, 0), expected);
+        vm.assertEq(weights.revealedRowHash(UID, 1), bytes32(0));
     }
 
     function test_revealWeights_roundBeforeOrAfter_revertsWrongWindow() public {
@@ -92,7 +92,7 @@ contract WeightLedgerTest is RunSystem {
         _toRound(4, 0);
         _revealWeights(2, 0, new bytes(512));
         _revealWeights(3, 0, "");
-        vm.assertTrue(weights.revealedRowHash(_hotkey(3), 0) != 0);
+        vm.assertTrue(weights.revealedRowHash(3, 0) != 0);
     }
 
     function test_revealWeights_rowOddOrTooLong_revertsBadRowLength() public {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { network } from "hardhat";
-import { parseAbi, toHex } from "viem";
-import { medianHints } from "../support/medianHints.ts";
+import { packBonds } from "../../workers/protocol/bonds.ts";
+import { settleYuma } from "../../workers/protocol/yuma.ts";
+import { harnessAbi, packCase } from "../support/yumaHarness.ts";
 
 interface VectorEpoch {
   weights: number[][];
@@ -22,17 +23,9 @@ interface VectorCase {
   epochs: VectorEpoch[];
 }
 
-// Written out, so that the types do not hang on build artifacts.
-const harnessAbi = parseAbi([
-  "struct Input { uint256[] stakes; uint256[][] weights; uint256[][] bonds; uint256 kappa; uint256 alpha; bool bondsPenalty; bytes medianHints; }",
-  "struct Output { uint256[] consensus; uint256[] incentive; uint256[] dividends; uint256[][] bonds; }",
-  "function settle(Input input) view returns (Output)",
-]);
-
 const path = new URL("../vectors/yuma3.json", import.meta.url);
 const { cases }: { cases: VectorCase[] } = JSON.parse(readFileSync(path, "utf8"));
 const ONE = 1n << 32n;
-const integers = (rows: readonly (readonly number[])[]) => rows.map((row) => row.map(BigInt));
 
 describe("Yuma against vectors/yuma3.json", async () => {
   const { viem } = await network.create();
@@ -44,24 +37,26 @@ describe("Yuma against vectors/yuma3.json", async () => {
     it(`settle, case ${number} of ${size}, equals the vector in every epoch`, async () => {
       const stakes = vector.stake.map(BigInt);
       const kappa = (BigInt(vector.kappaU16) << 32n) / 65535n;
-      let bonds = integers(vector.epochs[0]!.bondsBefore);
+      const alpha = ONE - (BigInt(vector.bondsMovingAverageMillionths) * ONE) / 1_000_000n;
+      let previousBonds: readonly (readonly number[])[] = vector.epochs[0]!.bondsBefore;
       for (const [epoch, expected] of vector.epochs.entries()) {
-        const input = {
-          stakes,
-          weights: integers(expected.weights),
-          bonds,
-          kappa,
-          alpha: ONE - (BigInt(vector.bondsMovingAverageMillionths) * ONE) / 1_000_000n,
-          bondsPenalty: vector.bondsPenaltyU16 === 65535,
-          medianHints: toHex(Uint8Array.from(medianHints(stakes, expected.weights, kappa))),
-        };
-        const call = { address, abi: harnessAbi, functionName: "settle", args: [input] } as const;
-        const output = await client.readContract(call);
+        const { weights } = expected;
+        const bondsPenalty = vector.bondsPenaltyU16 === 65535 ? 1 : 0;
+        const parameters = { ...vector, bondsPenalty } as const;
+        const { medianHints, rankSum } = settleYuma({ stake: stakes, weights, previousBonds }, parameters);
+        const form = { kappa, alpha, bondsPenalty: bondsPenalty === 1, medianHints, rankSum };
+        const packed = packCase({ stakes, weights, previousBonds, ...form });
+        const output = await client.readContract({
+          address,
+          abi: harnessAbi,
+          functionName: "settle",
+          args: packed,
+        });
         assert.deepEqual(output.consensus, expected.consensusQ32.map(BigInt), `consensus of epoch ${epoch}`);
         assert.deepEqual(output.incentive, expected.incentiveQ32.map(BigInt), `incentive of epoch ${epoch}`);
         assert.deepEqual(output.dividends, expected.dividendsQ32.map(BigInt), `dividends of epoch ${epoch}`);
-        assert.deepEqual(output.bonds, integers(expected.bondsAfter), `bonds of epoch ${epoch}`);
-        bonds = output.bonds.map((row) => [...row]);
+        assert.equal(output.bonds, packBonds(expected.bondsAfter), `bonds of epoch ${epoch}`);
+        previousBonds = expected.bondsAfter;
       }
     });
   }

@@ -10,8 +10,6 @@ import {IPhased} from "../../contracts/interfaces/IPhased.sol";
 import {IUpdateLedger} from "../../contracts/interfaces/IUpdateLedger.sol";
 import {IWeightLedger} from "../../contracts/interfaces/IWeightLedger.sol";
 import {CommitStatus, CommitWordLibrary} from "../../contracts/libraries/CommitWord.sol";
-import {PackedU16} from "../../contracts/libraries/PackedU16.sol";
-import {MedianHints} from "../support/solidity/MedianHints.sol";
 import {RunSystem} from "../support/solidity/RunSystem.sol";
 
 /// @notice What the recorder of events gives back.
@@ -236,22 +234,15 @@ contract RunHandler is RunSystem {
 
     /// @dev Witness from what the handler saw revealed and published.
     function _witnessOf(uint256 epoch) private view returns (IEpochEngine.Witness memory witness, bool revealed) {
-        (uint256 columns, uint256 fresh, , ) = metagraph.settlementView();
-        uint256[] memory staked = new uint256[](VALIDATORS);
-        uint256[][] memory rows = new uint256[][](VALIDATORS);
+        (, uint256 fresh, , ) = metagraph.settlementView();
         witness.rows = new bytes[](VALIDATORS);
         for (uint256 i = 0; i < VALIDATORS; i++) {
-            rows[i] = new uint256[](columns);
             uint256 uid = MINERS + i;
             if (weightStatus[uid][epoch] != CommitStatus.Revealed) continue;
             (revealed, witness.rows[i]) = (true, rowOf[uid][epoch]);
-            staked[i] = stakes.stakeAt(uid + 1, metagraph.currentEpoch());
-            uint256 present = witness.rows[i].length / 2;
-            rows[i] = PackedU16.unpack(witness.rows[i], 0, present < columns ? present : columns, columns);
-            for (uint256 j = 0; j < columns; j++) if (j == uid || (fresh >> j) & 1 == 1) rows[i][j] = 0;
         }
         witness.previous = published;
-        witness.medianHints = MedianHints.find(staked, rows, engine.kappaQ32());
+        _prove(witness, witness.rows, fresh);
     }
 
     /// @dev What `EpochSettled` published for the next witness.

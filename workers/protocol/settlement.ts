@@ -1,8 +1,9 @@
 import type { Hex } from "viem";
+import { unpackBondsOf } from "./bonds.ts";
 import type { Epoch, NeuronId, Uid } from "./quantities.ts";
 import type { RunHistory } from "./runHistory.ts";
 import type { Settlement } from "./settlementHistory.ts";
-import { unpackRow, unpackU16 } from "./weights.ts";
+import { unpackRow } from "./weights.ts";
 import { settleYuma, type YumaParameters, type YumaResult } from "./yuma.ts";
 
 /** What `EpochEngine.settleEpoch` takes beside the epoch, in the contract's form. */
@@ -16,6 +17,8 @@ export interface SettlementWitness {
   };
   /** One byte per uid. */
   readonly medianHints: Hex;
+  /** Σ R, Q32. */
+  readonly rankSum: bigint;
 }
 
 /** A settlement ready to be sent, and what it will give. */
@@ -66,6 +69,7 @@ export function prepareSettlement(
       rows: validators.map(({ row }) => row ?? "0x"),
       previous: previousWitness(previous),
       medianHints: `0x${Buffer.from(expected.medianHints).toString("hex")}`,
+      rankSum: expected.rankSum,
     },
     expected,
   };
@@ -89,8 +93,8 @@ function masked(values: readonly number[], mask: bigint, self?: Uid): number[] {
 function bondsOf(previous: Settlement | undefined, neuronId: NeuronId, columns: number): number[] {
   const index = previous?.validatorNeuronIds.indexOf(neuronId) ?? -1;
   if (previous === undefined || index < 0) return new Array(columns).fill(0);
-  const width = previous.neuronIds.length;
-  const row = unpackU16(previous.bonds).slice(index * width, (index + 1) * width);
+  const { bonds, validatorNeuronIds, neuronIds } = previous;
+  const row = unpackBondsOf(bonds, index, validatorNeuronIds.length, neuronIds.length);
   return Array.from({ length: columns }, (_, uid) => row[uid] ?? 0);
 }
 

@@ -31,7 +31,7 @@ export interface Settlement {
   readonly consensus: readonly bigint[];
   readonly validatorNeuronIds: readonly NeuronId[];
   readonly dividends: readonly bigint[];
-  /** Packed u16, row-major [validators × uids]. */
+  /** Packed by `packBonds`. */
   readonly bonds: Hex;
 }
 

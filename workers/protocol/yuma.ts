@@ -6,7 +6,7 @@ export const ONE = 1n << 32n;
 const U16_MAX = 65_535n;
 const MILLION = 1_000_000n;
 
-/** Parameters of the consensus, immutable in `EpochEngine`. */
+/** Parameters of the consensus: `EpochEngine.parametersAt` an epoch. */
 export interface YumaParameters {
   /** Stake majority, as a share of 65535; > 0. */
   readonly kappaU16: number;
@@ -38,6 +38,8 @@ export interface YumaResult {
   readonly bonds: readonly (readonly number[])[];
   /** Per uid the index of a validator whose weight is the median: what the contract verifies instead of sorting. */
   readonly medianHints: readonly number[];
+  /** Σ R, Q32: what the contract takes as given and compares at the end. */
+  readonly rankSum: bigint;
 }
 
 /** Q32 product, truncated. */
@@ -56,16 +58,16 @@ export function divQ32(a: bigint, b: bigint): bigint {
  */
 export function settleYuma(input: YumaInput, parameters: YumaParameters): YumaResult {
   const columns = checkShapes(input);
-  const shares = input.stake.map((stake) => shareOf(stake, sum(input.stake)));
-  const active = shares.map((share) => divQ32(share, sum(shares)));
-  const votes = active.map((share) => divQ32(share, sum(active)));
-  const weights = input.weights.map(normaliseRow);
+  const shares = normalise(input.stake);
+  const active = normalise(shares);
+  const votes = normalise(active);
+  const weights = input.weights.map((row) => normalise(row.map(BigInt)));
 
   const medians = columns.map((j) => median(votes, column(weights, j), parameters.kappaU16));
   const consensus = medians.map(({ value }) => value);
   const clipped = weights.map((row) => row.map((weight, j) => clip(weight, consensus[j])));
   const ranks = columns.map((j) => sum(active.map((share, i) => mulQ32(share, clipped[i][j]))));
-  const incentive = ranks.map((rank) => divQ32(rank, sum(ranks)));
+  const incentive = normalise(ranks);
 
   const grown = parameters.bondsPenalty === 1 ? clipped : weights;
   const alpha = ONE - (BigInt(parameters.bondsMovingAverageMillionths) << 32n) / MILLION;
@@ -82,9 +84,10 @@ export function settleYuma(input: YumaInput, parameters: YumaParameters): YumaRe
   return {
     consensus,
     incentive,
-    dividends: paid.map((part) => divQ32(part, sum(paid))),
+    dividends: normalise(paid),
     bonds: bonds.map((row, i) => row.map((bond) => (shares[i] === 0n ? 0 : Number((bond * U16_MAX) >> 32n)))),
     medianHints: medians.map(({ holder }) => holder),
+    rankSum: sum(ranks),
   };
 }
 
@@ -103,14 +106,10 @@ function median(votes: readonly bigint[], weights: readonly bigint[], kappaU16: 
   return { value: 0n, holder: 0 };
 }
 
-function normaliseRow(row: readonly number[]): bigint[] {
-  const weights = row.map(BigInt);
-  const total = sum(weights);
-  return weights.map((weight) => divQ32(weight, total));
-}
-
-function shareOf(stake: bigint, total: bigint): bigint {
-  return total === 0n ? 0n : (stake << 32n) / total;
+/** Each value divided by the sum of all. */
+function normalise(values: readonly bigint[]): bigint[] {
+  const total = sum(values);
+  return values.map((value) => divQ32(value, total));
 }
 
 function clip(weight: bigint, limit: bigint): bigint {

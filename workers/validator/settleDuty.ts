@@ -5,7 +5,6 @@ import type { RunFollower } from "../node/follower.ts";
 import { firstRoundOf, roundEnd, roundStart } from "../protocol/clock.ts";
 import type { Epoch, NeuronId } from "../protocol/quantities.ts";
 import { prepareSettlement } from "../protocol/settlement.ts";
-import type { YumaParameters } from "../protocol/yuma.ts";
 import type { Log } from "../runtime/log.ts";
 
 export interface SettleDutyOptions {
@@ -23,7 +22,6 @@ const turnShare = 0.25;
 /** Settles epochs. Anyone may; the validators take turns, the first permitted one at once. */
 export class SettleDuty {
   readonly #options: SettleDutyOptions;
-  #parameters: YumaParameters | undefined;
 
   constructor(options: SettleDutyOptions) {
     this.#options = options;
@@ -33,14 +31,14 @@ export class SettleDuty {
   async settle(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { signing, follower, log } = this.#options;
     const { clock } = signing;
-    const parameters = this.#parameters ?? (await readConsensusParameters(signing, signal));
-    this.#parameters = parameters;
     const first = firstRoundOf(clock, epoch + 1) + settleRound;
     await follower.untilTime(roundStart(clock, first), signal);
     await follower.untilTime(roundStart(clock, first) + this.#delay(epoch), signal);
     await follower.sync(signal);
     if (this.#settled(epoch) || follower.syncedTime >= roundEnd(clock, firstRoundOf(clock, epoch + 2) - 1))
       return;
+    // Only now: an epoch's parameters are final once it is over.
+    const parameters = await readConsensusParameters(signing, epoch, signal);
     const prepared = prepareSettlement(follower.history, epoch, parameters);
     if (prepared === undefined) {
       log.warn("nothing to settle: no permitted validator with stake revealed weights", { epoch });

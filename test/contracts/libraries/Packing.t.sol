@@ -8,16 +8,12 @@ import {WeftTest} from "../../support/solidity/WeftTest.sol";
 
 /// Opens the libraries, so that their reverts can be expected.
 contract PackingHarness {
-    function pack16(uint256[] memory values) external pure returns (bytes memory) {
-        return PackedU16.pack(values);
+    function pack16(uint256[] memory shares) external pure returns (bytes memory) {
+        return PackedU16.packSharesDown(shares);
     }
 
     function pack64(uint256[] memory values) external pure returns (bytes memory) {
         return PackedU64.pack(values);
-    }
-
-    function unpack(bytes memory packed, uint256 first, uint256 count) external pure returns (uint256[] memory) {
-        return PackedU16.unpack(packed, first, count, count);
     }
 }
 
@@ -26,46 +22,35 @@ contract PackingTest is WeftTest {
 
     // PackedU16
 
-    function testFuzz_u16_packed_unpacksToTheSame(uint16[] memory values) public pure {
-        uint256[] memory wide = _wide(values);
-        uint256[] memory again = PackedU16.unpack(PackedU16.pack(wide), 0, wide.length, wide.length);
-        vm.assertEq(again, wide);
+    function testFuzz_packSharesDown_anyShares_areTheirPartsOf65535(uint32[] memory values) public pure {
+        uint256[] memory shares = new uint256[](values.length);
+        bytes memory expected;
+        for (uint256 k = 0; k < shares.length; k++) {
+            shares[k] = values[k];
+            // safe: a share below one is at most 65534 of 65535
+            expected = bytes.concat(expected, bytes2(uint16((shares[k] * 65_535) >> 32)));
+        }
+        vm.assertEq(keccak256(PackedU16.packSharesDown(shares)), keccak256(expected));
     }
 
-    function testFuzz_u16_partOfAList_isPaddedWithZeros(
-        uint16[8] memory values,
-        uint256 first,
-        uint256 count
-    ) public pure {
-        first = _bound(first, 0, 8);
-        count = _bound(count, 0, 8 - first);
-        bytes memory packed;
-        for (uint256 k = 0; k < 8; k++) packed = bytes.concat(packed, bytes2(values[k]));
-        uint256[] memory part = PackedU16.unpack(packed, first, count, 9);
-        for (uint256 k = 0; k < 9; k++) vm.assertEq(part[k], k < count ? values[first + k] : 0);
+    function test_packSharesDown_one_is65535AndMoreRevertsShareTooLarge() public {
+        uint256[] memory shares = new uint256[](3);
+        shares[1] = 1 << 32;
+        vm.assertEq(keccak256(harness.pack16(shares)), keccak256(hex"0000ffff0000"));
+        shares[1] = (1 << 32) + 1;
+        vm.expectRevert(abi.encodeWithSelector(PackedU16.ShareTooLarge.selector, 1, (1 << 32) + 1));
+        harness.pack16(shares);
     }
 
-    function test_u16_rows_areOneAfterTheOther() public pure {
-        uint256[][] memory rows = new uint256[][](2);
-        (rows[0], rows[1]) = (new uint256[](2), new uint256[](2));
-        (rows[0][0], rows[0][1], rows[1][0], rows[1][1]) = (0x0102, 3, 4, 0xffff);
-        vm.assertEq(keccak256(PackedU16.pack(rows)), keccak256(hex"010200030004ffff"));
-        vm.assertEq(PackedU16.pack(new uint256[][](0)).length, 0);
-    }
-
-    function test_u16_valueTooLarge_revertsValueTooLarge() public {
-        uint256[] memory values = new uint256[](2);
-        values[1] = 65_535;
-        harness.pack16(values);
-        values[1] = 65_536;
-        vm.expectRevert(abi.encodeWithSelector(PackedU16.ValueTooLarge.selector, 1, 65_536));
-        harness.pack16(values);
-    }
-
-    function test_u16_listTooShort_panics() public {
-        harness.unpack(hex"00010002", 1, 1);
-        vm.expectRevert(abi.encodeWithSignature("Panic(uint256)", 0x32));
-        harness.unpack(hex"00010002", 1, 2);
+    function test_pack_listsAfterOneAnother_doNotTouchEachOther() public pure {
+        uint256[] memory shares = new uint256[](3);
+        shares[2] = 1 << 32;
+        bytes memory first = PackedU64.pack(shares);
+        bytes memory second = PackedU16.packSharesDown(shares);
+        bytes memory third = PackedU64.pack(shares);
+        vm.assertEq(keccak256(first), keccak256(third));
+        vm.assertEq(keccak256(second), keccak256(hex"00000000ffff"));
+        vm.assertEq(third.length, 24);
     }
 
     // PackedU64

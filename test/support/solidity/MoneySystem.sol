@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {Emission} from "../../../contracts/Emission.sol";
 import {Metagraph} from "../../../contracts/Metagraph.sol";
 import {StakeManager} from "../../../contracts/StakeManager.sol";
@@ -24,6 +25,8 @@ abstract contract MoneySystem is WeftTest {
     address internal treasury = address(0x7EA);
 
     RoundClock internal clock = RoundClockLib.pack(GENESIS, 100, 50, 75, 3);
+    /// @dev The authority of what can be changed; the test contract is its admin and passes without delay.
+    AccessManager internal manager = new AccessManager(address(this));
     WeftToken internal token;
     StakeManager internal stakes;
     Metagraph internal metagraph;

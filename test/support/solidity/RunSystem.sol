@@ -6,13 +6,14 @@ import {Emission} from "../../../contracts/Emission.sol";
 import {EpochEngine} from "../../../contracts/EpochEngine.sol";
 import {IEpochEngine} from "../../../contracts/interfaces/IEpochEngine.sol";
 import {IMetagraph} from "../../../contracts/interfaces/IMetagraph.sol";
-import {PackedU16} from "../../../contracts/libraries/PackedU16.sol";
 import {Metagraph} from "../../../contracts/Metagraph.sol";
 import {StakeManager} from "../../../contracts/StakeManager.sol";
 import {UpdateLedger} from "../../../contracts/UpdateLedger.sol";
 import {WeftToken} from "../../../contracts/WeftToken.sol";
 import {WeightLedger} from "../../../contracts/WeightLedger.sol";
 import {MoneySystem} from "./MoneySystem.sol";
+import {NaiveYuma} from "./NaiveYuma.sol";
+import {YumaForm} from "./YumaForm.sol";
 
 /// @notice A whole run: two miners on uids 0 and 1, two validators with 600 and 400 WEFT on uids 2 and 3, permitted from
 /// epoch 0 on. Hotkey number k serves uid k, all for the coldkey alice. Rounds of 100 s, commit until 50, reveal until
@@ -29,6 +30,10 @@ abstract contract RunSystem is MoneySystem {
     bytes32 internal constant SALT = keccak256("salt");
     uint256 internal constant SIZE = 4096;
 
+    /// @dev Q32 of the engine's parameters.
+    uint256 internal constant KAPPA = uint256(32_767 << 32) / 65_535;
+    uint256 internal constant ALPHA = (1 << 32) - (uint256(900_000) << 32) / 1_000_000;
+
     UpdateLedger internal updates;
     AttestationLedger internal attestations;
     WeightLedger internal weights;
@@ -43,7 +48,7 @@ abstract contract RunSystem is MoneySystem {
         updates = new UpdateLedger(metagraph, MAX_UPDATE_BYTES);
         attestations = new AttestationLedger(metagraph);
         weights = new WeightLedger(metagraph);
-        engine = new EpochEngine(metagraph, stakes, weights, emission, 32_767, 900_000, true);
+        engine = new EpochEngine(metagraph, stakes, weights, emission, _engineParameters(), address(manager));
         token.link(address(emission), address(stakes));
         stakes.link(address(metagraph), address(emission));
         metagraph.link(address(stakes), address(engine));
@@ -104,7 +109,7 @@ abstract contract RunSystem is MoneySystem {
     function _row(uint256 uid) internal pure returns (bytes memory) {
         uint256[] memory row = new uint256[](UIDS);
         (row[0], row[1], row[uid]) = (30_000, 10_000, 7);
-        return PackedU16.pack(row);
+        return YumaForm.packRow(row);
     }
 
     function _commitWeights(uint256 uid, uint256 epoch, bytes memory row) internal {
@@ -135,23 +140,51 @@ abstract contract RunSystem is MoneySystem {
         witness.rows = new bytes[](VALIDATORS);
         for (uint256 i = 0; i < VALIDATORS; i++) witness.rows[i] = _row(MINERS + i);
         witness.previous = previous;
-        // Both give the same weights, so that each holds every median.
-        witness.medianHints = new bytes(metagraph.uidCount());
+        _prove(witness, witness.rows, 0);
+    }
+
+    /// @dev Median hints and the sum of ranks of `witness` as if every validator had revealed what `rows` hold for it, none
+    /// where a row is empty, on the stakes of now. Weights on the uids of `fresh` do not count.
+    function _prove(IEpochEngine.Witness memory witness, bytes[] memory rows, uint256 fresh) internal view {
+        NaiveYuma.Input memory epoch;
+        epoch.stakes = new uint256[](rows.length);
+        epoch.weights = new uint256[][](rows.length);
+        epoch.bonds = new uint256[][](rows.length);
+        uint256 columns = metagraph.uidCount();
+        for (uint256 i = 0; i < rows.length; i++) {
+            uint256 uid = MINERS + i;
+            epoch.stakes[i] = rows[i].length == 0 ? 0 : _stakeAtLastBoundary(uid + 1);
+            epoch.weights[i] = YumaForm.unpackRow(rows[i], columns);
+            for (uint256 j = 0; j < columns; j++) if (j == uid || (fresh >> j) & 1 == 1) epoch.weights[i][j] = 0;
+            epoch.bonds[i] = new uint256[](columns);
+        }
+        (epoch.kappa, epoch.alpha, epoch.bondsPenalty) = (KAPPA, ALPHA, true);
+        NaiveYuma.Output memory output = NaiveYuma.settle(epoch);
+        (witness.medianHints, witness.rankSum) = (output.medianHints, output.rankSum);
+    }
+
+    /// @dev Before genesis no boundary has passed.
+    function _stakeAtLastBoundary(uint256 neuronId) private view returns (uint256) {
+        return stakes.stakeAt(neuronId, metagraph.currentEpoch());
+    }
+
+    function _engineParameters() internal pure returns (IEpochEngine.Parameters memory) {
+        return IEpochEngine.Parameters(32_767, 900_000, true, 4);
     }
 
     function _noBonds() internal pure returns (IEpochEngine.PreviousBonds memory none) {}
 
     /// @dev Bonds after a first settlement of `_row` by both validators: a tenth of the weight.
-    function _firstBonds() internal view returns (IEpochEngine.PreviousBonds memory previous) {
+    function _firstBonds() internal pure returns (IEpochEngine.PreviousBonds memory previous) {
         previous.neuronIds = _two(3, 4);
         previous.columns = UIDS;
         uint256[][] memory bonds = new uint256[][](VALIDATORS);
         for (uint256 i = 0; i < VALIDATORS; i++) {
             bonds[i] = new uint256[](UIDS);
             (uint256 first, uint256 second) = (uint256(3 << 32) / 4, uint256(1 << 32) / 4);
-            bonds[i][0] = (((engine.bondsAlphaQ32() * first) >> 32) * 65_535) >> 32;
-            bonds[i][1] = (((engine.bondsAlphaQ32() * second) >> 32) * 65_535) >> 32;
+            bonds[i][0] = (((ALPHA * first) >> 32) * 65_535) >> 32;
+            bonds[i][1] = (((ALPHA * second) >> 32) * 65_535) >> 32;
         }
-        previous.bonds = PackedU16.pack(bonds);
+        previous.bonds = YumaForm.packBonds(bonds);
     }
 }

@@ -207,7 +207,7 @@ describe("Actions, in the order of a run", () => {
     const history = new RunHistory(validator.signing.clock);
     const { events } = await new EventSource(validator.signing).poll(never);
     history.apply(events);
-    const parameters = await readConsensusParameters(validator.signing, never);
+    const parameters = await readConsensusParameters(validator.signing, 0, never);
     const prepared = prepareSettlement(history, 0, parameters);
     assert.ok(prepared !== undefined);
     await settleEpoch(validator.signing, prepared, never);

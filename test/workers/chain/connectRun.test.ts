@@ -42,7 +42,7 @@ describe("connectRun", () => {
   });
 
   it("readConsensusParameters, the local parameters, gives them back exactly", async () => {
-    const parameters = await readConsensusParameters(await chain.connect(), never);
+    const parameters = await readConsensusParameters(await chain.connect(), 0, never);
     assert.deepEqual(parameters, {
       kappaU16: 32_767,
       bondsMovingAverageMillionths: 900_000,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hex } from "viem";
+import { packBonds } from "../../../workers/protocol/bonds.ts";
 import { RunHistory } from "../../../workers/protocol/runHistory.ts";
 import { type PreparedSettlement, prepareSettlement } from "../../../workers/protocol/settlement.ts";
-import { packRow, packU16, packU64 } from "../../../workers/protocol/weights.ts";
+import { packRow, packU64 } from "../../../workers/protocol/weights.ts";
 import { ONE, type YumaParameters } from "../../../workers/protocol/yuma.ts";
 import { clock, EventScript } from "./eventScript.ts";
 
@@ -36,7 +37,7 @@ function publish(script: EventScript, settlement: PreparedSettlement, round: num
     incentivesQ32: packU64(expected.incentive),
     dividendsQ32: packU64(expected.dividends),
     consensusQ32: packU64(expected.consensus),
-    bonds: packU16(expected.bonds.flat()),
+    bonds: packBonds(expected.bonds),
   });
 }
 
@@ -94,7 +95,7 @@ test("prepareSettlement, uid registered in the commit window, weights and then b
   assert.deepEqual(second?.witness.previous, {
     neuronIds: [1n, 2n],
     columns: 4n,
-    bonds: packU16(first.expected.bonds.flat()),
+    bonds: packBonds(first.expected.bonds),
   });
   const [, , kept, fresh] = second?.expected.bonds[0] ?? [];
   assert.ok(kept > fresh && fresh > 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeFunctionData, numberToHex } from "viem";
+import { encodeFunctionData, type Hex, numberToHex } from "viem";
 import { epochEngineAbi } from "../../../workers/chain/generated/abi.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import { SettleDuty } from "../../../workers/validator/settleDuty.ts";
@@ -8,18 +8,14 @@ import { ScriptedChain, type ScriptedNeuron } from "../../support/scriptedChain.
 import { never, SleepClock } from "../../support/scriptedRun.ts";
 
 const nothing = { hash: "0x", digest: "0x", size: 0 } as const;
-const parameters = { kappaU16: 32_767n, bondsAlphaQ32: 2n ** 32n / 10n, bondsPenalty: 1n };
+/** As `EpochEngine.parametersAt` encodes them: kappa, moving average, penalty, reviveAfter. */
+const parameters: Hex = `0x${[32_767, 900_000, 1, 8].map((value) => numberToHex(value, { size: 32 }).slice(2)).join("")}`;
 
 /** Validators 1 … n with a permit; with weights for epoch 0 that say: uid 0 alone. */
 function bench(count: number, rows = true) {
   const chain = new ScriptedChain(nothing);
-  for (const [functionName, value] of Object.entries(parameters)) {
-    const name = functionName as keyof typeof parameters;
-    chain.views.set(
-      encodeFunctionData({ abi: epochEngineAbi, functionName: name }),
-      numberToHex(value, { size: 32 }),
-    );
-  }
+  const call = { abi: epochEngineAbi, functionName: "parametersAt", args: [0n] } as const;
+  chain.views.set(encodeFunctionData(call), parameters);
   const validators = chain.register(count);
   chain.permit(validators);
   chain.goTo(4, 5);
