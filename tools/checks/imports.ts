@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   tools: ["workers/protocol", "workers/codec", "test", "."],
   test: [],
-  bench: [...below("workers/node"), "workers/node", "lab", "scripts", "test"],
+  bench: [...below("workers/node"), "workers/node", "workers/miner", "lab", "scripts", "test"],
 };
 
 /** Packages with I/O or native code, and the only rooms that may use them. */

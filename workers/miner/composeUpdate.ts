@@ -2,10 +2,16 @@ import { readHeader, writeHeader } from "../codec/header.ts";
 import { encodeUpdate } from "../codec/update.ts";
 import type { ModelState } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
+import type { RunManifest } from "../protocol/manifest.ts";
 import type { NeuronId } from "../protocol/quantities.ts";
 import { subtractSent } from "../training/errorFeedback.ts";
 import { type WorkerState, workerStateRoot } from "../training/workerState.ts";
 import type { Offer } from "./updatePolicy.ts";
+
+/** What of a run decides an update's bytes. */
+export type UpdateRun = Pick<Run, "specs" | "manifestHash"> & {
+  readonly manifest: Pick<RunManifest, "compression">;
+};
 
 /** An update in plain bytes and the worker state that follows it. */
 export interface ComposedUpdate {
@@ -21,9 +27,9 @@ export interface ComposedUpdate {
  * @throws CodecError for values that are not finite
  */
 export function composeUpdate(
-  run: Run,
+  run: UpdateRun,
   neuronId: NeuronId,
-  state: ModelState,
+  state: Pick<ModelState, "round" | "root">,
   before: WorkerState,
   offer: Offer,
 ): ComposedUpdate {

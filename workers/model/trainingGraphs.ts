@@ -2,7 +2,7 @@ import { Graph, type Value } from "../onnx/graph.ts";
 import * as kernel from "../onnx/kernels.ts";
 import { cpuProfile, type Profile } from "../onnx/profiles.ts";
 import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
-import { adamWStep, clipFactor, type StepScalars } from "./adamw.ts";
+import { adamWStep, clipFactor, derivedScalars, type StepScalars } from "./adamw.ts";
 import { lossWithGradients, parameterInputs, port } from "./graphs.ts";
 import { parameterLayout } from "./layout.ts";
 
@@ -126,6 +126,7 @@ function adamW(
   scalars: StepScalars,
 ): State {
   const clip = clipFactor(graph, gradients, training.clipNorm);
+  const derived = derivedScalars(graph, training, clip, scalars);
   const next = parameterLayout(model).map(({ role }, index) => {
     const one = {
       parameter: parameters[index],
@@ -134,7 +135,7 @@ function adamW(
       moment2: moments2[index],
       decays: role !== "norm",
     };
-    return adamWStep(graph, training, one, clip, scalars);
+    return adamWStep(graph, training, one, derived);
   });
   return {
     parameters: next.map(({ parameter }) => parameter),

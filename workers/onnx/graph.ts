@@ -31,6 +31,12 @@ export interface Constant extends Value {
 /** Operators of onnxruntime that are not in the ONNX standard. */
 export const MICROSOFT_DOMAIN = "com.microsoft";
 
+export interface NodeOptions {
+  readonly attributes?: Attributes;
+  readonly type?: ElementType;
+  readonly domain?: string;
+}
+
 /** A graph under construction. Nodes are kept in the order they were added, which is a topological one. */
 export class Graph {
   readonly name: string;
@@ -66,23 +72,28 @@ export class Graph {
   }
 
   /** One node with one result of the given shape; the element type is the first input's unless `type` is given. */
-  node(
+  node(operator: string, inputs: readonly Value[], shape: Shape, options: NodeOptions = {}): Value {
+    return this.nodeWithResults(operator, inputs, [shape], options)[0];
+  }
+
+  /** One node with several results, all of one element type. */
+  nodeWithResults(
     operator: string,
     inputs: readonly Value[],
-    shape: Shape,
-    options: { attributes?: Attributes; type?: ElementType; domain?: string } = {},
-  ): Value {
+    shapes: readonly Shape[],
+    options: NodeOptions = {},
+  ): Value[] {
     const type = options.type ?? inputs[0].type;
-    const value: Value = { name: this.#fresh(operator), shape, type };
+    const results = shapes.map((shape): Value => ({ name: this.#fresh(operator), shape, type }));
     this.nodes.push({
       operator,
       domain: options.domain ?? "",
       inputs: inputs.map((input) => input.name),
-      outputs: [value.name],
+      outputs: results.map(({ name }) => name),
       attributes: options.attributes ?? {},
     });
-    this.#produced.add(value.name);
-    return value;
+    for (const { name } of results) this.#produced.add(name);
+    return results;
   }
 
   /**

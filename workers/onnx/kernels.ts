@@ -14,9 +14,9 @@ export function add(graph: Graph, a: Value, b: Value): Value {
   return graph.node("Add", [a, b], a.shape);
 }
 
-/** Elementwise; `b` may broadcast to `a`. */
-export function subtract(graph: Graph, a: Value, b: Value): Value {
-  return graph.node("Sub", [a, b], a.shape);
+/** Elementwise; the result has `shape`, to which either side may broadcast. */
+export function subtract(graph: Graph, a: Value, b: Value, shape: Shape = a.shape): Value {
+  return graph.node("Sub", [a, b], shape);
 }
 
 /** Elementwise; `b` may broadcast to `a`. */

@@ -1,5 +1,5 @@
 import type { Tape } from "./autodiff.ts";
-import { MICROSOFT_DOMAIN, type Shape, type Value } from "./graph.ts";
+import { type Graph, MICROSOFT_DOMAIN, type Shape, type Value } from "./graph.ts";
 import * as kernel from "./kernels.ts";
 
 /** Differentiable operators. Every pullback is written out; the tests compare each with finite differences. */
@@ -32,25 +32,48 @@ export function linear(tape: Tape, x: Value, weight: Value): Value {
 }
 
 /**
- * Root-mean-square normalisation of the rows of x [M, D], scaled by weight [D]. Composed of elementary operators:
- * the fused kernel's second output, which the backward pass needs, is silently zero on some providers.
+ * Root-mean-square normalisation of the rows of x [M, D], scaled by weight [D]. Composed of elementary operators where
+ * the fused kernel's second output, which the backward pass needs, is not to be trusted.
  */
 export function rmsNorm(tape: Tape, x: Value, weight: Value, epsilon: number): Value {
   const { graph } = tape;
+  const { result, inverseRms } = graph.profile.fusedLayers
+    ? fusedNorm(graph, x, weight, epsilon)
+    : composedNorm(graph, x, weight, epsilon);
+  return tape.record(result, [x, weight], (gradient) => {
+    const normalised = kernel.multiply(graph, x, inverseRms);
+    const byWeight = kernel.sumRows(graph, kernel.multiply(graph, gradient, normalised));
+    const byNormalised = kernel.multiply(graph, gradient, weight);
+    const dot = kernel.sumLast(graph, kernel.multiply(graph, byNormalised, normalised));
+    const along = kernel.multiply(graph, normalised, kernel.scale(graph, dot, 1 / x.shape[1]));
+    return [kernel.multiply(graph, kernel.subtract(graph, byNormalised, along), inverseRms), byWeight];
+  });
+}
+
+/** The result [M, D] and 1 / √(mean of squares + ε) [M, 1]. */
+interface Normalised {
+  readonly result: Value;
+  readonly inverseRms: Value;
+}
+
+function fusedNorm(graph: Graph, x: Value, weight: Value, epsilon: number): Normalised {
+  const [result, inverseRms] = graph.nodeWithResults(
+    "SimplifiedLayerNormalization",
+    [x, weight],
+    [x.shape, [x.shape[0], 1]],
+    { attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 } },
+  );
+  return { result, inverseRms };
+}
+
+function composedNorm(graph: Graph, x: Value, weight: Value, epsilon: number): Normalised {
   const [rows, width] = x.shape;
   const sumOfSquares = graph.node("ReduceSumSquare", [x, graph.integers([-1])], [rows, 1], {
     attributes: { keepdims: 1 },
   });
   const meanSquare = kernel.add(graph, kernel.scale(graph, sumOfSquares, 1 / width), graph.scalar(epsilon));
   const inverseRms = graph.node("Reciprocal", [graph.node("Sqrt", [meanSquare], [rows, 1])], [rows, 1]);
-  const normalised = kernel.multiply(graph, x, inverseRms);
-  return tape.record(kernel.multiply(graph, normalised, weight), [x, weight], (gradient) => {
-    const byWeight = kernel.sumRows(graph, kernel.multiply(graph, gradient, normalised));
-    const byNormalised = kernel.multiply(graph, gradient, weight);
-    const dot = kernel.sumLast(graph, kernel.multiply(graph, byNormalised, normalised));
-    const along = kernel.multiply(graph, normalised, kernel.scale(graph, dot, 1 / width));
-    return [kernel.multiply(graph, kernel.subtract(graph, byNormalised, along), inverseRms), byWeight];
-  });
+  return { result: kernel.multiply(graph, kernel.multiply(graph, x, inverseRms), weight), inverseRms };
 }
 
 /** Angles of rotary embeddings: each [T, D/2] for sequence length T and head width D. */
@@ -87,14 +110,24 @@ export function rotary(tape: Tape, x: Value, tables: RotaryTables): Value {
 /** silu(gate) · up, elementwise. */
 export function swiGlu(tape: Tape, gate: Value, up: Value): Value {
   const { graph } = tape;
-  const sigmoid = graph.node("Sigmoid", [gate], gate.shape);
-  const silu = kernel.multiply(graph, gate, sigmoid);
+  const sigmoid = () => graph.node("Sigmoid", [gate], gate.shape);
+  const fused = graph.profile.fusedLayers;
+  // x · σ(x) in one kernel; σ alone is then computed for the backward pass, instead of being kept from the forward one.
+  const early = fused ? undefined : sigmoid();
+  const silu =
+    early === undefined
+      ? graph.node("QuickGelu", [gate], gate.shape, {
+          attributes: { alpha: { float: 1 } },
+          domain: MICROSOFT_DOMAIN,
+        })
+      : kernel.multiply(graph, gate, early);
   return tape.record(kernel.multiply(graph, silu, up), [gate, up], (gradient) => {
-    // silu' = σ + silu·(1 − σ) = σ + silu − silu·σ
-    const slope = kernel.subtract(
+    // silu' = σ + silu·(1 − σ) = silu + σ·(1 − silu)
+    const share = early ?? sigmoid();
+    const slope = kernel.add(
       graph,
-      kernel.add(graph, sigmoid, silu),
-      kernel.multiply(graph, silu, sigmoid),
+      silu,
+      kernel.multiply(graph, share, kernel.subtract(graph, graph.scalar(1), silu, silu.shape)),
     );
     return [
       kernel.multiply(graph, kernel.multiply(graph, gradient, up), slope),

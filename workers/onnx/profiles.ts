@@ -17,6 +17,8 @@ export interface Profile {
   readonly logSoftmax: boolean;
   /** `Sum` of many inputs; otherwise a chain of `Add`. */
   readonly sum: boolean;
+  /** `SimplifiedLayerNormalization` with a right second output, and `QuickGelu`; otherwise their parts. */
+  readonly fusedLayers: boolean;
   /** `Loop`: a whole inner phase can be one graph. */
   readonly loop: boolean;
   /** Matrix products in 16 bit, everything else and all state in fp32. */
@@ -37,6 +39,7 @@ const every = {
   oneHot: true,
   logSoftmax: true,
   sum: true,
+  fusedLayers: false,
   loop: true,
 } as const;
 const few = {
@@ -45,9 +48,10 @@ const few = {
   oneHot: false,
   logSoftmax: false,
   sum: false,
+  fusedLayers: false,
   loop: false,
 } as const;
-const kernels = { cpu: every, cuda: every, webgpu: few };
+const kernels = { cpu: { ...every, fusedLayers: true }, cuda: every, webgpu: few };
 
 /** 16-bit products are left out on the CPU, which has no fast kernel for them. */
 export function profileOf(provider: Provider, options: ProfileOptions = {}): Profile {
