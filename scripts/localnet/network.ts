@@ -9,8 +9,10 @@ import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import type { RunManifest } from "../../workers/protocol/manifest.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
-import { LocalStore } from "../../workers/storage/localStore.ts";
+import { systemFetch } from "../../workers/runtime/network.ts";
+import { openStore, storeSettings } from "../../workers/storage/openStore.ts";
 import { type RoundTiming, roundTiming, timeInnerPhase } from "../deployment/calibrate.ts";
 import { deployContracts } from "../deployment/deployContracts.ts";
 import { type PublishedRun, publishRun } from "../deployment/publishRun.ts";
@@ -61,7 +63,10 @@ const adversaryScript = fileURLToPath(new URL("../../lab/adversaries/main.ts", i
 export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const { options, children, clock, say, signal } = start;
   await requireFreePort(options.port);
-  const store = await LocalStore.open(join(options.dir, "content"));
+  const store = await openStore(storeSettings(join(options.dir, "content"), process.env), {
+    fetch: systemFetch,
+    clock: systemClock,
+  });
   say("compiling the contracts and preparing the data set …");
   const compiling = compileContracts(children, join(options.dir, "logs", "compiler.log"));
   const miners = options.miners + options.adversaries.length;

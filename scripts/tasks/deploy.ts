@@ -10,8 +10,10 @@ import { networkFilePath, writeNetworkFile } from "../../workers/cli/networkFile
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
+import { systemFetch } from "../../workers/runtime/network.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
-import { LocalStore } from "../../workers/storage/localStore.ts";
+import { openStore, storeSettings } from "../../workers/storage/openStore.ts";
+
 import { roundTiming, timeInnerPhase } from "../deployment/calibrate.ts";
 import { deployContracts, localChainId, type Timetable } from "../deployment/deployContracts.ts";
 import { publishRun } from "../deployment/publishRun.ts";
@@ -60,7 +62,10 @@ async function publishAndDeploy(
   say("compiling the contracts …");
   await compile(signal);
 
-  const store = await LocalStore.open(join(resolve(args.dir), "content"));
+  const store = await openStore(storeSettings(join(resolve(args.dir), "content"), process.env), {
+    fetch: systemFetch,
+    clock: systemClock,
+  });
   const data = args.data === undefined ? undefined : resolve(args.data);
   say("preparing the data set …");
   const run = await publishRun({ store, data, seed, rounds, miners, signal });

@@ -84,7 +84,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       registry,
       chainId: undefined,
       deployBlock: 0n,
-      store: `${dir}/content`,
+      store: { folder: `${dir}/content`, ipfsApi: undefined, gateways: [] },
       hotkeyFile,
       folder: `${dir}/workers/${name}`,
       threads: 1,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { bytesToHex, type Hex } from "viem";
 import { readNeuron } from "../chain/actions/readNeuron.ts";
@@ -17,10 +18,12 @@ import { type Clock, systemClock } from "../runtime/clock.ts";
 import { loadKeyFile } from "../runtime/keys.ts";
 import { type Log, openLog } from "../runtime/log.ts";
 import { type Metrics, openMetrics } from "../runtime/metrics.ts";
+import { systemFetch } from "../runtime/network.ts";
 import { refFromCid } from "../storage/contentRef.ts";
-import { LocalStore } from "../storage/localStore.ts";
+import { openStore } from "../storage/openStore.ts";
 import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
+import { requireMemory } from "../training/memory.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** What miner and validator processes have in common, opened and checked. */
@@ -53,7 +56,7 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
   const hotkey = await loadKeyFile(options.hotkeyFile);
   const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
-  const store = await LocalStore.open(options.store);
+  const store = await openStore(options.store, { fetch: systemFetch, clock });
   const run = await openRun(contracts, store, signal);
   const { model, training, dataset, beacon } = run.manifest;
   const journal = new Journal(join(folder, "journal.sqlite"), {
@@ -80,6 +83,7 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
   const states = await ModelStates.open(stateOptions, signal);
   const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
   const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
+  requireMemory(model, training, chosen.device, totalmem());
   log.info("device", { device: chosen.reason });
   const engine = new Engine({ model, training, threads, device: chosen.device });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });

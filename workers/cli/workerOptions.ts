@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { Command, type CommanderError } from "commander";
 import { FatalError } from "../protocol/errors.ts";
 import type { LogLevel } from "../runtime/log.ts";
+import { type StoreSettings, storeSettings } from "../storage/openStore.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
 import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
 
@@ -11,8 +12,7 @@ export interface WorkerOptions {
   readonly registry: string;
   readonly chainId: number | undefined;
   readonly deployBlock: bigint | undefined;
-  /** Folder of the content store. */
-  readonly store: string;
+  readonly store: StoreSettings;
   /** Key file of the hotkey. */
   readonly hotkeyFile: string;
   /** Folder of this worker alone: journal, states, metrics. */
@@ -37,6 +37,11 @@ export function workerCommand(name: string, description: string): Command {
     .option("--rpc <url>", "RPC URL, instead of the one in network.json")
     .option("--registry <address>", "address of the run's RunRegistry, instead of the one in network.json")
     .option("--store <dir>", "folder of the content store, instead of the one in network.json")
+    .option("--ipfs <url>", "RPC API of a Kubo daemon to keep content in (or IPFS_API)")
+    .option(
+      "--gateway <url...>",
+      "trustless gateways to ask for missing content (or IPFS_GATEWAYS, by commas)",
+    )
     .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
@@ -58,6 +63,8 @@ interface Given {
   readonly rpc?: string;
   readonly registry?: string;
   readonly store?: string;
+  readonly ipfs?: string;
+  readonly gateway?: readonly string[];
   readonly folder?: string;
   readonly threads: string;
   readonly device: string;
@@ -93,7 +100,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     registry: registry ?? network?.registry ?? "",
     chainId: rpc === undefined ? network?.chainId : undefined,
     deployBlock: registry === undefined && network !== undefined ? BigInt(network.deployBlock) : undefined,
-    store: resolve(store ?? network?.store ?? ""),
+    store: storeSettings(resolve(store ?? network?.store ?? ""), process.env, given),
     hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { FatalError } from "../../../workers/protocol/errors.ts";
+import { systemClock } from "../../../workers/runtime/clock.ts";
+import { KuboStore } from "../../../workers/storage/kuboStore.ts";
+import { LocalStore } from "../../../workers/storage/localStore.ts";
+import { openStore, storeSettings } from "../../../workers/storage/openStore.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const network = { fetch, clock: systemClock };
+
+it("storeSettings, environment and command line, lets the command line win", () => {
+  const environment = { IPFS_API: "http://127.0.0.1:5001", IPFS_GATEWAYS: "https://a, https://b," };
+  assert.deepEqual(storeSettings("/f", environment), {
+    folder: "/f",
+    ipfsApi: "http://127.0.0.1:5001",
+    gateways: ["https://a", "https://b"],
+  });
+  const given = { ipfs: "http://127.0.0.1:6001", gateway: ["https://c"] };
+  assert.deepEqual(storeSettings("/f", environment, given), {
+    folder: "/f",
+    ipfsApi: "http://127.0.0.1:6001",
+    gateways: ["https://c"],
+  });
+  assert.deepEqual(storeSettings("/f", { IPFS_API: "" }), { folder: "/f", ipfsApi: undefined, gateways: [] });
+});
+
+it("openStore, with and without an IPFS API, opens the one or the other", async (test) => {
+  const settings = {
+    folder: temporaryFolder(test),
+    ipfsApi: undefined,
+    gateways: ["https://gateway.invalid"],
+  };
+  assert.ok((await openStore(settings, network)) instanceof LocalStore);
+  assert.ok(
+    (await openStore({ ...settings, ipfsApi: "http://127.0.0.1:5001" }, network)) instanceof KuboStore,
+  );
+});
+
+it("openStore, what is no HTTP address, is refused", async (test) => {
+  const settings = { folder: temporaryFolder(test), ipfsApi: undefined, gateways: [] };
+  for (const wrong of [
+    { ...settings, ipfsApi: "/ip4/127.0.0.1/tcp/5001" },
+    { ...settings, gateways: ["ftp://x"] },
+  ])
+    await assert.rejects(
+      openStore(wrong, network),
+      (error) => error instanceof FatalError && error.code === "OPTION_INVALID",
+    );
+});

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EngineMemoryError, memoryNeeded, requireMemory } from "../../../workers/training/memory.ts";
+import { tinyModel, tinyTraining } from "../../support/tinyModel.ts";
+
+const large = {
+  ...tinyModel,
+  vocab: 4096,
+  dim: 512,
+  layers: 8,
+  heads: 8,
+  kvHeads: 4,
+  hidden: 1376,
+  sequenceLength: 256,
+};
+const training = { ...tinyTraining, batchSequences: 8 };
+
+test("memoryNeeded, 25 M parameters on the CPU, is what was measured within a tenth", () => {
+  const measured = 2963e6;
+  const needed = memoryNeeded(large, training, { provider: "cpu" });
+  assert.ok(Math.abs(needed / measured - 1) < 0.1, `${needed}`);
+});
+
+test("memoryNeeded, smaller micro-batches or a GPU, is less", () => {
+  const whole = memoryNeeded(large, training, { provider: "cpu" });
+  assert.ok(memoryNeeded(large, { ...training, microBatchSequences: 2 }, { provider: "cpu" }) < whole);
+  assert.ok(memoryNeeded(large, training, { provider: "cuda" }) < whole);
+});
+
+test("requireMemory, just enough and a byte too little, passes and throws with both figures", () => {
+  const needed = memoryNeeded(large, training, { provider: "cpu" });
+  requireMemory(large, training, { provider: "cpu" }, needed);
+  assert.throws(
+    () => requireMemory(large, training, { provider: "cpu" }, needed - 1),
+    (error) =>
+      error instanceof EngineMemoryError &&
+      error.code === "ENGINE_MEMORY" &&
+      error.data.needed === needed &&
+      error.data.available === needed - 1,
+  );
+});

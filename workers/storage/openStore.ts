@@ -1,0 +1,58 @@
+import { FatalError } from "../protocol/errors.ts";
+import { FileBlockstore } from "./blockstore.ts";
+import type { ContentStore } from "./contentStore.ts";
+import { gatewayBlocks, type HttpBlockOptions } from "./httpBlocks.ts";
+import { KuboStore } from "./kuboStore.ts";
+import { LocalStore } from "./localStore.ts";
+import { firstOf } from "./sources.ts";
+
+/** Where content is. One setting decides: with an IPFS API it is that daemon, without one the folder. */
+export interface StoreSettings {
+  /** Folder of the local store, and of the cache of an IPFS store. */
+  readonly folder: string;
+  /** RPC API of a Kubo daemon (`IPFS_API`). */
+  readonly ipfsApi: string | undefined;
+  /** HTTP trustless gateways, asked in order for what the store itself lacks. From local settings alone. */
+  readonly gateways: readonly string[];
+}
+
+/** The settings that stand in the environment, unless `given` says otherwise. */
+export function storeSettings(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  given: { readonly ipfs?: string; readonly gateway?: readonly string[] } = {},
+): StoreSettings {
+  const listed = (environment.IPFS_GATEWAYS ?? "").split(",").map((url) => url.trim());
+  return {
+    folder,
+    ipfsApi: given.ipfs ?? (environment.IPFS_API || undefined),
+    gateways: given.gateway ?? listed.filter((url) => url !== ""),
+  };
+}
+
+/** Milliseconds without a byte after which a source of blocks is given up. */
+export const stallMs = 15_000;
+
+/** @throws FatalError OPTION_INVALID; StoreError */
+export async function openStore(
+  { folder, ipfsApi, gateways }: StoreSettings,
+  network: Pick<HttpBlockOptions, "fetch" | "clock">,
+): Promise<ContentStore> {
+  const options = { ...network, stallMs };
+  const urls = gateways.map((gateway) => urlOf("gateway", gateway));
+  if (ipfsApi === undefined) {
+    const elsewhere = urls.map((url) => ({ name: url.origin, read: gatewayBlocks(url, options) }));
+    return LocalStore.open(folder, elsewhere.length === 0 ? undefined : firstOf(elsewhere));
+  }
+  const cache = new FileBlockstore(folder);
+  await cache.sweep();
+  return new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache });
+}
+
+function urlOf(what: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && (url.protocol === "http:" || url.protocol === "https:")) return url;
+  throw new FatalError("OPTION_INVALID", `${what} is ${text}`, {
+    hint: "Give an http:// or https:// address.",
+  });
+}

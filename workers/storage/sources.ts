@@ -1,0 +1,57 @@
+import { WeftError } from "../protocol/errors.ts";
+import type { FileBlockstore } from "./blockstore.ts";
+import { ContentMissingError } from "./errors.ts";
+import { type BlockSource, verifyBlock } from "./reader.ts";
+
+/** A source of blocks with the name that reports carry. */
+export interface NamedSource {
+  readonly name: string;
+  readonly read: BlockSource;
+}
+
+/**
+ * Asks sources in order until one hands over the block, verified: what the first lacks, has damaged or holds back, the
+ * next may have.
+ * @param onFailure told of every source that failed; the reason is a WeftError
+ */
+export function firstOf(
+  sources: readonly NamedSource[],
+  onFailure: (source: string, reason: WeftError) => void = () => {},
+): BlockSource {
+  return async (cid, options) => {
+    const failures: Record<string, string> = {};
+    for (const { name, read } of sources) {
+      options.signal.throwIfAborted();
+      try {
+        const bytes = await read(cid, options);
+        verifyBlock(cid, bytes);
+        return bytes;
+      } catch (error) {
+        options.signal.throwIfAborted();
+        if (!(error instanceof WeftError)) throw error;
+        failures[name] = error.code;
+        onFailure(name, error);
+      }
+    }
+    throw new ContentMissingError("CONTENT_MISSING", `No source has an intact block ${cid}`, {
+      data: { cid: cid.toString(), sources: failures },
+    });
+  };
+}
+
+/** Reads from `cache` first and keeps there what had to be fetched. A block that cannot be kept is still handed over. */
+export function cachedIn(cache: FileBlockstore, source: BlockSource): BlockSource {
+  return async (cid, options) => {
+    try {
+      return await cache.get(cid, options);
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof WeftError)) throw error;
+    }
+    const bytes = await source(cid, options);
+    await cache.put(cid, bytes).catch((error) => {
+      if (!(error instanceof WeftError)) throw error;
+    });
+    return bytes;
+  };
+}
