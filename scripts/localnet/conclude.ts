@@ -12,9 +12,11 @@ import {
 } from "../../workers/chain/generated/abi.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { loadWorkerState, savedRounds } from "../../workers/database/workerState.ts";
+import { parameterLayout } from "../../workers/model/layout.ts";
 import { writeModelFolder } from "../../workers/model/modelFolder.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { stateRoot } from "../../workers/protocol/stateRoot.ts";
 import type { Tensors } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { Engine } from "../../workers/training/engine.ts";
@@ -60,9 +62,22 @@ export async function conclude(concluding: ConcludeOptions): Promise<Report> {
   const traced = transactions.filter(({ timestamp }) => timestamp >= from && timestamp < end);
   const slots = await newStorageSlots(contracts.publicClient, traced);
 
-  const theta = await finalState(options, network);
+  const { theta, round } = await finalState(options, network);
   const modelPath = join(options.dir, "model");
-  await writeModelFolder(modelPath, manifest.model, theta);
+  const losses = [...watched.observations.heldOutLoss].map(([rounds, loss]) => ({ rounds, loss }));
+  const lineage = {
+    run: manifest.name,
+    manifestHash: contracts.manifest.hash,
+    chainId: contracts.chainId,
+    registry: contracts.addresses.registry,
+    rounds: round,
+    stateRoot: stateRoot(
+      parameterLayout(manifest.model).map(({ name }, index) => ({ name, values: theta[index] })),
+    ),
+    datasetCid: manifest.dataset.cid,
+    losses: losses.toSorted((a, b) => a.rounds - b.rounds),
+  };
+  await writeModelFolder(modelPath, manifest.model, theta, { lineage, signal });
   const sample = await write(network, theta, signal);
   return buildReport(
     {
@@ -88,12 +103,12 @@ export async function conclude(concluding: ConcludeOptions): Promise<Report> {
 async function finalState(
   { dir, rounds }: LocalnetOptions,
   { participants }: LocalNetwork,
-): Promise<Tensors> {
+): Promise<{ theta: Tensors; round: number }> {
   for (const { name } of participants.filter(({ role }) => role === "validator")) {
     const folder = join(dir, "workers", name, "model");
     for (const round of (await savedRounds(folder)).filter((saved) => saved <= rounds)) {
       const state = await loadWorkerState(folder, round);
-      if (state?.groups.theta !== undefined) return state.groups.theta;
+      if (state?.groups.theta !== undefined) return { theta: state.groups.theta, round };
     }
   }
   throw new FatalError("NO_FINAL_STATE", "no validator saved a state of the model", {

@@ -45,6 +45,12 @@ describe("npm start", () => {
     const report: Report = JSON.parse(readFileSync(join(checkout.dir, "report.json"), "utf8"));
     checkReport(report);
     checkLateValidator(checkout, report);
+
+    const generated = await checkout.run('npm run --silent generate -- --prompt "import " --max-tokens 40');
+    assert.equal(generated.exitCode, 0, generated.stderr);
+    assert.match(generated.stdout, /^import [\s\S]{10}/);
+    const card = readFileSync(join(checkout.dir, dir, "model", "README.md"), "utf8");
+    assert.ok(card.includes(report.stateRoots.at(-1)?.root ?? "no root"), card);
   });
 
   it("interrupted during a round, leaves no process and no port, and starts again", async (test) => {

@@ -31,7 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "ignition",
     ".",
   ],
-  tools: ["workers/protocol", "workers/codec", "test", "."],
+  tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
   bench: [...below("workers/node"), "workers/node", "workers/miner", "lab", "scripts", "test"],
 };

@@ -2,75 +2,121 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { openSession } from "../onnx/session.ts";
 import type { ModelSettings } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
-import { logitsGraph, port } from "./graphs.ts";
+import { cachePort, decodeGraph, prefillGraph } from "./decodeGraphs.ts";
+import { port } from "./graphs.ts";
 import { uniform } from "./initialState.ts";
 import { parameterLayout } from "./layout.ts";
+import { choose, type Sampling } from "./sampling.ts";
 
-export interface SamplingOptions {
-  /** Bytes to write after the prompt. */
+export interface GenerationOptions extends Sampling {
+  /** Tokens to write after the prompt. */
   readonly length: number;
-  /** 0 takes the likeliest byte; 1 samples from the model's distribution. */
-  readonly temperature: number;
   readonly seed: number;
+  /** Ids from 0 on that may be written; the whole vocabulary unless given. */
+  readonly choices?: number;
+  /** An id that ends the text. */
+  readonly end?: number;
 }
 
-/** Writes on from a prompt, byte by byte, by running the model over the last T bytes each time. */
-export class Generator {
-  readonly #session: InferenceSession;
-  readonly #model: ModelSettings;
+/** Logits of the next token, and keys and values of all before it. */
+interface Reading {
+  readonly logits: Float32Array;
+  readonly cache: Readonly<Record<string, Tensor>>;
+}
 
-  private constructor(session: InferenceSession, model: ModelSettings) {
-    this.#session = session;
+/**
+ * Writes on from a prompt, token by token. Keys and values of what has been read are kept, so that a token costs one
+ * position and not the whole text. At the end of the context the newer half of it is read anew.
+ */
+export class Generator {
+  readonly #model: ModelSettings;
+  readonly #prefill: InferenceSession;
+  readonly #decode: InferenceSession;
+
+  private constructor(model: ModelSettings, prefill: InferenceSession, decode: InferenceSession) {
     this.#model = model;
+    this.#prefill = prefill;
+    this.#decode = decode;
   }
 
   static async open(model: ModelSettings, threads: number): Promise<Generator> {
-    return new Generator(await openSession(logitsGraph(model), { threads }), model);
+    const prefill = await openSession(prefillGraph(model), { threads });
+    return new Generator(model, prefill, await openSession(decodeGraph(model), { threads }));
   }
 
-  /** `length` bytes that follow the prompt (at least one byte). `undefined` when aborted before a byte. */
-  async continue(
+  /** The tokens that follow `prompt` (at least one token), each as soon as it is drawn. */
+  async *continue(
     theta: Tensors,
-    prompt: Uint8Array,
-    options: SamplingOptions,
-    aborted: () => boolean,
-  ): Promise<Uint8Array | undefined> {
-    const random = uniform(options.seed);
-    const text = new Uint8Array(prompt.length + options.length);
-    text.set(prompt);
-    for (let end = prompt.length; end < text.length; end++) {
-      if (aborted()) return undefined;
-      const logits = await this.#nextLogits(theta, text.subarray(0, end));
-      text[end] = choose(logits.subarray(0, 256), options.temperature, random);
+    prompt: ArrayLike<number>,
+    options: GenerationOptions,
+  ): AsyncGenerator<number, void, undefined> {
+    const { sequenceLength: context, vocab } = this.#model;
+    const { length, seed, choices = vocab, end } = options;
+    const parameters = this.#parameters(theta);
+    const random = uniform(seed);
+    const text = Array.from(prompt);
+    let position = Math.min(text.length, context);
+    let reading = await this.#read(parameters, text.slice(-context));
+    for (let written = 0; written < length; written++) {
+      const token = choose(reading.logits.subarray(0, choices), options, random);
+      if (token === end) return;
+      text.push(token);
+      yield token;
+      if (written + 1 === length) return;
+      if (position < context) {
+        reading = await this.#step(parameters, token, position, reading);
+        position += 1;
+      } else {
+        const newer = text.slice(-Math.max(1, context >> 1));
+        reading = await this.#read(parameters, newer);
+        position = newer.length;
+      }
     }
-    return text.slice(prompt.length);
   }
 
-  async #nextLogits(theta: Tensors, text: Uint8Array): Promise<Float32Array> {
-    const { sequenceLength, vocab } = this.#model;
-    const context = text.subarray(Math.max(0, text.length - sequenceLength));
-    // Positions after the last byte hold zeros, which attention cannot see from before them.
+  async #read(parameters: Readonly<Record<string, Tensor>>, text: readonly number[]): Promise<Reading> {
+    const { sequenceLength } = this.#model;
+    // Positions after the text hold zeros, which attention cannot see from before them.
     const tokens = new Int32Array(sequenceLength);
-    tokens.set(context);
-    const feeds: Record<string, Tensor> = { [port.tokens]: new Tensor("int32", tokens, [sequenceLength]) };
-    for (const [index, { name, shape }] of parameterLayout(this.#model).entries()) {
-      feeds[port.parameter(name)] = new Tensor("float32", theta[index], shape);
-    }
-    const { data } = (await this.#session.run(feeds))[port.logits];
-    if (!(data instanceof Float32Array)) throw new TypeError("expected fp32 logits");
-    return data.subarray((context.length - 1) * vocab, context.length * vocab);
+    tokens.set(text);
+    const feeds = {
+      ...parameters,
+      [port.tokens]: new Tensor("int32", tokens, [sequenceLength]),
+      [cachePort.position]: new Tensor("int64", [BigInt(text.length - 1)], [1]),
+    };
+    return this.#reading(await this.#prefill.run(feeds));
   }
-}
 
-/** Index drawn from softmax(logits / temperature); of the largest logit at temperature 0. */
-export function choose(logits: Float32Array, temperature: number, random: () => number): number {
-  const largest = logits.reduce((best, logit, index) => (logit > logits[best] ? index : best), 0);
-  if (temperature === 0) return largest;
-  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - logits[largest]) / temperature));
-  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
-  for (const [index, weight] of weights.entries()) {
-    rest -= weight;
-    if (rest < 0) return index;
+  async #step(
+    parameters: Readonly<Record<string, Tensor>>,
+    token: number,
+    position: number,
+    { cache }: Reading,
+  ): Promise<Reading> {
+    const feeds = {
+      ...parameters,
+      ...cache,
+      [port.tokens]: new Tensor("int32", Int32Array.of(token), [1]),
+      [cachePort.position]: new Tensor("int64", [BigInt(position)], [1]),
+    };
+    return this.#reading(await this.#decode.run(feeds));
   }
-  return largest;
+
+  #reading(results: Readonly<Record<string, Tensor>>): Reading {
+    const { data } = results[port.logits];
+    if (!(data instanceof Float32Array)) throw new TypeError("expected fp32 logits");
+    const cache: Record<string, Tensor> = {};
+    for (let layer = 0; layer < this.#model.layers; layer++) {
+      cache[cachePort.keys(layer)] = results[cachePort.nextKeys(layer)];
+      cache[cachePort.values(layer)] = results[cachePort.nextValues(layer)];
+    }
+    return { logits: data, cache };
+  }
+
+  #parameters(theta: Tensors): Record<string, Tensor> {
+    const entries = parameterLayout(this.#model).map(
+      ({ name, shape }, index) => [port.parameter(name), new Tensor("float32", theta[index], shape)] as const,
+    );
+    return Object.fromEntries(entries);
+  }
 }

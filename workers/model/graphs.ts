@@ -125,7 +125,8 @@ function sequenceLosses(
   return kernel.divide(graph, totals, counts);
 }
 
-function byName(model: ModelSettings, values: readonly Value[]): Parameters {
+/** Looks a parameter's value up by its name. */
+export function byName(model: ModelSettings, values: readonly Value[]): Parameters {
   const known = new Map(parameterLayout(model).map(({ name }, index) => [name, values[index]]));
   return (name) => {
     const value = known.get(name);

@@ -9,6 +9,15 @@ import { EMBEDDING, FINAL_NORM, layerNames, OUTPUT_PROJECTION } from "./layout.t
 export type Parameters = (name: string) => Value;
 
 /**
+ * Attention of one layer, rotation included.
+ * @param queries fp32 [batch, heads, n, width] as projected
+ * @param keys fp32 [batch, kvHeads, n, width] as projected
+ * @param values fp32 [batch, kvHeads, n, width]
+ * @returns fp32 [batch, heads, n, width]
+ */
+export type Attend = (layer: number, queries: Value, keys: Value, values: Value) => Value;
+
+/**
  * The forward pass of `LlamaForCausalLM`: RMSNorm, rotary embeddings, grouped-query attention and SwiGLU.
  * @param ids token ids [batch · T] in the profile's type, row-major by sequence
  * @returns logits fp32 [batch · T, vocab]
@@ -20,26 +29,58 @@ export function llamaLogits(
   ids: Value,
   batch: number,
 ): Value {
-  const { dim, heads, kvHeads, sequenceLength: length } = model;
-  const headWidth = dim / heads;
+  const stream = llamaStream(tape, model, parameters, ids, batch, causal(tape, model, ids, batch));
+  return projectLogits(tape, model, parameters, stream);
+}
+
+/** Attention of whole sequences from position 0 on. `onKeys` is told each layer's rotated keys and its values. */
+export function causal(
+  tape: Tape,
+  { dim, heads, kvHeads, sequenceLength: length, ropeTheta }: ModelSettings,
+  ids: Value,
+  batch: number,
+  onKeys: (layer: number, keys: Value, values: Value) => void = () => {},
+): Attend {
+  const width = dim / heads;
   const groups = heads / kvHeads;
-  const rows = batch * length;
-  const angles = op.rotaryTables(tape, length, headWidth, model.ropeTheta);
+  const angles = op.rotaryTables(tape, length, width, ropeTheta);
   const chunks = queryChunks(tape.graph, { batch, kvHeads, groups, length }, ids);
+  return (layer, queries, keys, values) => {
+    const turned = op.rotary(tape, queries, angles);
+    const turnedKeys = op.rotary(tape, keys, angles);
+    onKeys(layer, turnedKeys, values);
+    const grouped = op.reshape(tape, turned, [batch, kvHeads, groups, length, width]);
+    const mixed = causalAttention(tape, grouped, turnedKeys, values, chunks);
+    return op.reshape(tape, mixed, [batch, heads, length, width]);
+  };
+}
 
-  /** [rows, count · headWidth] → [batch, count, T, headWidth] */
+/**
+ * Embedding, layers and the last norm.
+ * @param ids [batch · n], n positions a sequence
+ * @returns fp32 [batch · n, dim]
+ */
+export function llamaStream(
+  tape: Tape,
+  model: ModelSettings,
+  parameters: Parameters,
+  ids: Value,
+  batch: number,
+  attend: Attend,
+): Value {
+  const { dim, heads, kvHeads } = model;
+  const [rows] = ids.shape;
+  const positions = rows / batch;
+
+  /** [rows, count · width] → [batch, count, n, width] */
   const split = (x: Value, count: number) =>
-    op.swapMiddle(tape, op.reshape(tape, x, [batch, length, count, headWidth]));
+    op.swapMiddle(tape, op.reshape(tape, x, [batch, positions, count, dim / heads]));
   const project = (x: Value, name: string) => op.linear(tape, x, parameters(name));
-
-  const attend = (x: Value, names: ReturnType<typeof layerNames>): Value => {
-    const queries = op.rotary(tape, split(project(x, names.queries), heads), angles);
-    const keys = op.rotary(tape, split(project(x, names.keys), kvHeads), angles);
-    const values = split(project(x, names.values), kvHeads);
-    const grouped = op.reshape(tape, queries, [batch, kvHeads, groups, length, headWidth]);
-    const mixed = causalAttention(tape, grouped, keys, values, chunks);
-    const unfolded = op.swapMiddle(tape, op.reshape(tape, mixed, [batch, heads, length, headWidth]));
-    return project(op.reshape(tape, unfolded, [rows, dim]), names.attentionOutput);
+  const attention = (x: Value, layer: number, names: ReturnType<typeof layerNames>): Value => {
+    const queries = split(project(x, names.queries), heads);
+    const keys = split(project(x, names.keys), kvHeads);
+    const mixed = attend(layer, queries, keys, split(project(x, names.values), kvHeads));
+    return project(op.reshape(tape, op.swapMiddle(tape, mixed), [rows, dim]), names.attentionOutput);
   };
   const feedForward = (x: Value, names: ReturnType<typeof layerNames>): Value =>
     project(op.swiGlu(tape, project(x, names.gate), project(x, names.up)), names.down);
@@ -48,8 +89,18 @@ export function llamaLogits(
   let stream = op.embedding(tape, parameters(EMBEDDING), ids);
   for (let layer = 0; layer < model.layers; layer++) {
     const names = layerNames(layer);
-    stream = op.add(tape, stream, attend(normalise(stream, names.attentionNorm), names));
+    stream = op.add(tape, stream, attention(normalise(stream, names.attentionNorm), layer, names));
     stream = op.add(tape, stream, feedForward(normalise(stream, names.feedForwardNorm), names));
   }
-  return project(normalise(stream, FINAL_NORM), model.tied ? EMBEDDING : OUTPUT_PROJECTION);
+  return normalise(stream, FINAL_NORM);
+}
+
+/** fp32 [rows, dim] → logits [rows, vocab]. */
+export function projectLogits(
+  tape: Tape,
+  model: ModelSettings,
+  parameters: Parameters,
+  stream: Value,
+): Value {
+  return op.linear(tape, stream, parameters(model.tied ? EMBEDDING : OUTPUT_PROJECTION));
 }

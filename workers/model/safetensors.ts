@@ -28,6 +28,12 @@ const MAX_HEADER_BYTES = 100_000_000;
  * 8 bytes with spaces, values. Source: https://github.com/huggingface/safetensors#format
  */
 export function writeSafetensors(tensors: readonly NamedValues[]): Uint8Array {
+  const values = tensors.map(({ values }) => bytesOf(values));
+  return new Uint8Array(Buffer.concat([safetensorsHeader(tensors), ...values]));
+}
+
+/** What comes before the values in the file of these tensors. */
+export function safetensorsHeader(tensors: readonly NamedValues[]): Uint8Array {
   let offset = 0;
   const entries = tensors.map(({ name, shape, values }) => {
     const begin = offset;
@@ -40,61 +46,120 @@ export function writeSafetensors(tensors: readonly NamedValues[]): Uint8Array {
   const header = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8), "utf8");
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeBigUInt64LE(BigInt(header.length));
-  const values = tensors.map(({ values }) =>
-    Buffer.from(values.buffer, values.byteOffset, values.byteLength),
-  );
-  return new Uint8Array(Buffer.concat([length, header, ...values]));
+  return Buffer.concat([length, header]);
+}
+
+export function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
 /**
- * Values of the named tensors, which must be there as fp32 in the shapes given; others are left out.
+ * Values of the named tensors, which must be there in the shapes given; others are left out. 16-bit floats are widened.
  * @throws SafetensorsError
  */
 export function readSafetensors(bytes: Uint8Array, specs: readonly TensorSpec[]): Float32Array[] {
-  const { entries, start } = readHeader(bytes);
+  const header = readHeader(bytes, bytes.length);
   return specs.map((spec) => {
-    const entry = entries.get(spec.name);
-    if (entry === undefined) throw new SafetensorsError("a tensor is missing", { tensor: spec.name });
-    return readValues(bytes, start, spec, entry);
+    const { begin, end, widen } = placeOf(header, spec);
+    // Copied by the constructor, because values in the file need not be aligned to four bytes; a Buffer's slice is a view.
+    return widen(new Uint8Array(bytes.subarray(begin, end)).buffer);
   });
 }
 
-function readHeader(bytes: Uint8Array): { entries: Map<string, unknown>; start: number } {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.length < LENGTH_BYTES)
-    throw new SafetensorsError("shorter than its header", { size: buffer.length });
+/** A file's table of contents. */
+export interface SafetensorsHeader {
+  readonly entries: ReadonlyMap<string, unknown>;
+  /** Where values start. */
+  readonly start: number;
+  /** Bytes of the whole file. */
+  readonly size: number;
+}
+
+/** Bytes that the header takes, by the first eight of the file. @throws SafetensorsError */
+export function headerLength(first: Uint8Array, size: number): number {
+  const buffer = Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  if (buffer.length < LENGTH_BYTES) throw new SafetensorsError("shorter than its header", { size });
   const length = buffer.readBigUInt64LE();
   const start = LENGTH_BYTES + Number(length);
-  if (length > BigInt(MAX_HEADER_BYTES) || start > buffer.length) {
-    throw new SafetensorsError("header longer than the file", {
-      header: length.toString(),
-      size: buffer.length,
-    });
+  if (length > BigInt(MAX_HEADER_BYTES) || start > size) {
+    throw new SafetensorsError("header longer than the file", { header: length.toString(), size });
   }
+  return start;
+}
+
+/**
+ * The table of contents.
+ * @param bytes the file, or as much of it as its header takes
+ * @param size bytes of the whole file
+ * @throws SafetensorsError
+ */
+export function readHeader(bytes: Uint8Array, size: number): SafetensorsHeader {
+  const start = headerLength(bytes.subarray(0, LENGTH_BYTES), size);
   let header: unknown;
   try {
-    header = JSON.parse(buffer.toString("utf8", LENGTH_BYTES, start));
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, start)));
   } catch {
     throw new SafetensorsError("header is not JSON");
   }
   if (typeof header !== "object" || header === null) throw new SafetensorsError("header is not an object");
-  return { entries: new Map(Object.entries(header)), start };
+  return { entries: new Map(Object.entries(header)), start, size };
 }
 
-function readValues(bytes: Uint8Array, start: number, spec: TensorSpec, entry: unknown): Float32Array {
-  const size = sizeOf(spec);
-  if (!isEntry(entry) || entry.dtype !== "F32" || entry.shape.join() !== spec.shape.join()) {
-    throw new SafetensorsError("a tensor has another type or shape", {
-      tensor: spec.name,
-      expected: spec.shape,
-    });
+/** Where a tensor's bytes lie in the file, and the way from them to fp32. */
+export interface Place {
+  readonly begin: number;
+  readonly end: number;
+  readonly widen: (buffer: ArrayBuffer) => Float32Array;
+}
+
+/** @throws SafetensorsError when the tensor is not there, or of another type, shape or size */
+export function placeOf({ entries, start, size }: SafetensorsHeader, spec: TensorSpec): Place {
+  const entry = entries.get(spec.name);
+  if (entry === undefined) throw new SafetensorsError("a tensor is missing", { tensor: spec.name });
+  const expected = { tensor: spec.name, expected: spec.shape };
+  if (!isEntry(entry)) throw new SafetensorsError("a tensor's entry is malformed", expected);
+  const type = elementTypes.get(entry.dtype);
+  if (type === undefined) {
+    throw new SafetensorsError("a tensor has a type that is not read", { ...expected, type: entry.dtype });
+  }
+  if (entry.shape.join() !== spec.shape.join()) {
+    throw new SafetensorsError("a tensor has another shape", { ...expected, shape: entry.shape });
   }
   const [begin, end] = entry.data_offsets;
-  const fits =
-    begin >= 0 && end - begin === size * Float32Array.BYTES_PER_ELEMENT && start + end <= bytes.length;
+  const fits = begin >= 0 && end - begin === sizeOf(spec) * type.bytes && start + end <= size;
   if (!fits) throw new SafetensorsError("a tensor lies outside the file", { tensor: spec.name, begin, end });
-  // Copied by the constructor, because values in the file need not be aligned to four bytes; a Buffer's slice is a view.
-  return new Float32Array(new Uint8Array(bytes.subarray(start + begin, start + end)).buffer);
+  return { begin: start + begin, end: start + end, widen: type.widen };
+}
+
+/** Types that a file's tensors may have, with the way to fp32. */
+const elementTypes: ReadonlyMap<
+  string,
+  { readonly bytes: number; readonly widen: (buffer: ArrayBuffer) => Float32Array }
+> = new Map([
+  ["F32", { bytes: 4, widen: (buffer: ArrayBuffer) => new Float32Array(buffer) }],
+  [
+    "F16",
+    { bytes: 2, widen: (buffer: ArrayBuffer) => Float32Array.from(new Uint16Array(buffer), halfToFloat) },
+  ],
+  [
+    "BF16",
+    {
+      bytes: 2,
+      // The upper half of a fp32.
+      widen: (buffer: ArrayBuffer) =>
+        new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer),
+    },
+  ],
+]);
+
+/** IEEE 754 binary16 → number, exact. */
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 function isEntry(value: unknown): value is Entry {

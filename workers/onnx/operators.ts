@@ -95,10 +95,13 @@ export function rotaryTables(tape: Tape, length: number, headWidth: number, base
   return { cosine: table(Math.cos), sine: table(Math.sin), negativeSine: table((angle) => -Math.sin(angle)) };
 }
 
-/** Rotates x [B, H, T, D] by position, halves paired (`rotate_half`). The inverse rotation pulls gradients back. */
-export function rotary(tape: Tape, x: Value, tables: RotaryTables): Value {
+/**
+ * Rotates x [B, H, T, D] by position, halves paired (`rotate_half`). The inverse rotation pulls gradients back.
+ * @param first int64 [1], the position of the first of T; 0 when left out
+ */
+export function rotary(tape: Tape, x: Value, tables: RotaryTables, first?: Value): Value {
   const { graph } = tape;
-  const firstPosition = graph.integers([0]);
+  const firstPosition = first ?? graph.integers([0]);
   const rotate = (value: Value, sine: Value) =>
     graph.node("RotaryEmbedding", [value, firstPosition, tables.cosine, sine], value.shape, {
       attributes: { interleaved: 0 },

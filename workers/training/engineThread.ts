@@ -36,8 +36,13 @@ async function work({ id, task, aborted: flag }: EngineRequest): Promise<EngineR
       return losses === undefined ? { id, kind: "aborted" } : { id, kind: "evaluated", losses };
     }
     case "generate": {
-      const bytes = await (await generator()).continue(task.theta, task.prompt, task, aborted);
-      return bytes === undefined ? { id, kind: "aborted" } : { id, kind: "generated", bytes };
+      const bytes: number[] = [];
+      const options = { ...task, choices: 256 };
+      for await (const byte of (await generator()).continue(task.theta, task.prompt, options)) {
+        if (aborted()) return { id, kind: "aborted" };
+        bytes.push(byte);
+      }
+      return { id, kind: "generated", bytes: Uint8Array.from(bytes) };
     }
   }
 }

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { initialState } from "../../../workers/model/initialState.ts";
 import { parameterLayout } from "../../../workers/model/layout.ts";
-import { writeModelFolder } from "../../../workers/model/modelFolder.ts";
 import { readSafetensors, SafetensorsError, writeSafetensors } from "../../../workers/model/safetensors.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { tinyModel } from "../../support/tinyModel.ts";
 
 const specs = parameterLayout(tinyModel);
@@ -71,17 +67,4 @@ test("readSafetensors, hostile bytes, throws SafetensorsError or gives tensors",
     }),
     { seed: 2, numRuns: 300 },
   );
-});
-
-test("writeModelFolder, a model, leaves weights and configuration and nothing else", async (context) => {
-  const folder = temporaryFolder(context);
-  const target = path.join(folder, "model");
-  await writeModelFolder(target, tinyModel, theta);
-  await writeModelFolder(target, tinyModel, theta);
-  assert.deepEqual((await readdir(target)).sort(), ["config.json", "model.safetensors"]);
-  assertSameTensors(readSafetensors(await readFile(path.join(target, "model.safetensors")), specs), theta);
-  const config = JSON.parse(await readFile(path.join(target, "config.json"), "utf8"));
-  assert.equal(config.architectures[0], "LlamaForCausalLM");
-  assert.equal(config.num_key_value_heads, tinyModel.kvHeads);
-  assert.equal(config.tie_word_embeddings, true);
 });
