@@ -1,5 +1,6 @@
 /**
- * Size, error and speed of the update codec: `node bench/codec.ts [--json FILE]`. Speeds are gigabytes of dense fp32
+ * Size, error and speed of the update codec: `npm run bench:codec [-- --json FILE]`, on an update of the default run and on
+ * synthetic heavy-tailed ones of other sizes. Speeds are gigabytes of dense fp32
  * represented per second on one thread, the best of several runs; encode is quantising and coding without selection, decode includes
  * adding the values to dense tensors.
  */
@@ -11,7 +12,10 @@ import { type CodecSettings, quotaOf } from "../workers/codec/settings.ts";
 import type { SparseTensor } from "../workers/codec/sparseTensor.ts";
 import { encodeTensor } from "../workers/codec/tensorPayload.ts";
 import { decodeUpdate, encodeUpdate } from "../workers/codec/update.ts";
+import { defaultRunSettings } from "../workers/model/defaults.ts";
+import { parameterLayout } from "../workers/model/layout.ts";
 import { parameterCount, type TensorSpec } from "../workers/protocol/tensors.ts";
+import { realUpdate } from "./codec/realUpdate.ts";
 
 interface Result {
   model: string;
@@ -114,9 +118,13 @@ function applyTo(dense: readonly Float32Array[], tensors: readonly SparseTensor[
   });
 }
 
-function measure(model: string, specs: TensorSpec[], settings: CodecSettings): Result {
+function measure(
+  model: string,
+  specs: readonly TensorSpec[],
+  settings: CodecSettings,
+  dense: readonly Float32Array[] = heavyTailedTensors(specs, 1, 0.3),
+): Result {
   const parameters = parameterCount(specs);
-  const dense = heavyTailedTensors(specs, 1, 0.3);
   const sums = dense.map((values) => values.slice());
   const { bytes, tensors } = encodeUpdate(SAMPLE_HEADER, specs, dense, settings);
   const options = { specs, ...settings, maxBytes: bytes.length };
@@ -147,10 +155,15 @@ const models: [string, TensorSpec[]][] = [
   ["dim 128, 4 layers", llamaSpecs(128, 4, 384)],
   ["dim 256, 8 layers", llamaSpecs(256, 8, 704)],
 ];
-const results = models.flatMap(([model, specs]) => [
+const real = await realUpdate();
+const realSpecs = parameterLayout(defaultRunSettings(1).model);
+const standard = measure("default run, real", realSpecs, DEFAULT, real);
+const high = measure("default run, real", realSpecs, HIGH, real);
+const synthetic = models.flatMap(([model, specs]) => [
   measure(model, specs, DEFAULT),
   measure(model, specs, HIGH),
 ]);
+const results = [standard, high, ...synthetic];
 const rounded = results.map((result) =>
   Object.fromEntries(
     Object.entries(result).map(([key, value]) => [
@@ -161,6 +174,5 @@ const rounded = results.map((result) =>
 );
 console.table(rounded);
 if (flags.json !== undefined) {
-  const [standard, high] = results.slice(-2);
   writeFileSync(flags.json, `${JSON.stringify({ default: standard, high, results }, undefined, 2)}\n`);
 }
