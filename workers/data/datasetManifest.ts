@@ -15,12 +15,23 @@ const shard = v.strictObject({
   size: v.pipe(count, v.minValue(1), v.maxValue(maxShardBytes)),
   tokens: v.pipe(count, v.minValue(1)),
 });
+/** How text became tokens: bytes themselves, or a Hugging Face `tokenizer.json` by its content. */
+const tokenizerReference = v.variant("kind", [
+  v.strictObject({ kind: v.literal("bytes") }),
+  v.strictObject({
+    kind: v.literal("json"),
+    cid: v.pipe(v.string(), v.maxLength(100)),
+    size: v.pipe(count, v.minValue(1)),
+    /** Id of the token after each document. */
+    end: count,
+  }),
+]);
 const datasetManifest = v.strictObject({
   version: v.literal(1),
-  tokenizer: v.strictObject({ kind: v.literal("bytes") }),
-  /** Width of a token in a shard: the bytes tokenizer needs one. */
-  tokenBytes: v.literal(1),
-  /** Training text, tokens of consecutive documents with a 0 after each. */
+  tokenizer: tokenizerReference,
+  /** Width of a token in a shard, little-endian: the bytes tokenizer needs one byte. */
+  tokenBytes: v.picklist([1, 2, 4]),
+  /** Training text, tokens of consecutive documents with the end token (0 for bytes) after each. */
   shards: v.pipe(v.array(shard), v.minLength(1)),
   /** Text nobody trains on, in the same form. */
   heldOut: shard,
@@ -47,6 +58,10 @@ export function decodeDatasetManifest(bytes: Uint8Array): DatasetManifest {
   if (!parsed.success)
     throw new DataError("BAD_DATASET", "The dataset manifest does not have the expected fields", {
       data: { issues: parsed.issues.slice(0, 5).map((issue) => `${v.getDotPath(issue)}: ${issue.message}`) },
+    });
+  if (parsed.output.tokenizer.kind === "bytes" && parsed.output.tokenBytes !== 1)
+    throw new DataError("BAD_DATASET", "Bytes as tokens take one byte each", {
+      data: { tokenBytes: parsed.output.tokenBytes },
     });
   for (const entry of [...parsed.output.shards, parsed.output.heldOut]) {
     if (entry.tokens * parsed.output.tokenBytes !== entry.size)

@@ -119,8 +119,8 @@ export class DatasetReader {
         data: { k, sequences, sequenceLength },
       });
     const tokens = await this.tokens(entry, signal);
-    const start = k * (sequenceLength + 1);
-    return Int32Array.from(tokens.subarray(start, start + sequenceLength + 1));
+    const width = this.manifest.tokenBytes * (sequenceLength + 1);
+    return decodeTokens(tokens.subarray(k * width, (k + 1) * width), this.manifest.tokenBytes);
   }
 
   private async tokens(entry: ShardEntry, signal: AbortSignal): Promise<Uint8Array> {
@@ -146,6 +146,15 @@ export class DatasetReader {
       this.cachedBytes -= tokens.length;
     }
   }
+}
+
+/** Little-endian tokens of one, two or four bytes. */
+function decodeTokens(bytes: Uint8Array, tokenBytes: 1 | 2 | 4): Int32Array {
+  if (tokenBytes === 1) return Int32Array.from(bytes);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int32Array.from({ length: bytes.length / tokenBytes }, (_, index) =>
+    tokenBytes === 2 ? view.getUint16(2 * index, true) : view.getInt32(4 * index, true),
+  );
 }
 
 function countIn(entry: ShardEntry, sequenceLength: number): number {

@@ -12,6 +12,10 @@ export class TokenizerError extends FatalError {
 export interface TextTokenizer {
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
+  /** Id of a token by its text in the vocabulary. */
+  idOf(token: string): number | undefined;
+  /** Ids are below this. */
+  readonly vocabulary: number;
 }
 
 /** A tokenizer beyond this is none. */
@@ -33,7 +37,11 @@ export function jsonTokenizer(tokenizer: Uint8Array, config?: Uint8Array): TextT
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new TokenizerError(`it uses something that is not known here: ${problem}`, cause);
   }
+  const added = [...built.get_added_tokens_decoder().keys()];
+  const ids = [...built.get_vocab(true).values()];
   return {
+    vocabulary: [...added, ...ids].reduce((most, id) => Math.max(most, id + 1), 0),
+    idOf: (token) => built.token_to_id(token),
     encode: (text) => built.encode(text, { add_special_tokens: false }).ids,
     decode: (ids) =>
       ids.length === 0

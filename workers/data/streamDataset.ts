@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import type { ContentRef, ContentStore } from "../storage/contentStore.ts";
+import {
+  type DatasetManifest,
+  encodeDatasetManifest,
+  maxShardBytes,
+  type ShardEntry,
+} from "./datasetManifest.ts";
+import { normalizeText } from "./documents.ts";
+import { DataError } from "./errors.ts";
+import { ShingleSet } from "./shingles.ts";
+import type { SourceDocument } from "./textSources.ts";
+
+/** What turns text into tokens, and how its name stands in the manifest. */
+export interface DatasetTokenizer {
+  readonly reference: DatasetManifest["tokenizer"];
+  readonly tokenBytes: DatasetManifest["tokenBytes"];
+  /** Id after each document. */
+  readonly end: number;
+  /** Token ids of UTF-8 text. */
+  encode(text: Uint8Array): ArrayLike<number>;
+}
+
+export const byteDatasetTokenizer: DatasetTokenizer = {
+  reference: { kind: "bytes" },
+  tokenBytes: 1,
+  end: 0,
+  encode: (text) => text,
+};
+
+export interface StreamOptions {
+  readonly tokenizer: DatasetTokenizer;
+  /** Tokens of a shard; the last one may have fewer. */
+  readonly shardTokens: number;
+  /** Share of documents that nobody trains on, chosen by their hash. */
+  readonly heldOutShare: number;
+  /** The held-out part ends at so many tokens; what is chosen beyond them is left out of both. */
+  readonly maxHeldOutTokens: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: StreamProgress) => void;
+}
+
+export interface StreamProgress {
+  readonly documents: number;
+  readonly duplicates: number;
+  /** Bytes of text read. */
+  readonly bytes: number;
+  readonly tokens: number;
+  readonly shards: number;
+}
+
+/**
+ * Publishes documents as they come: equal ones once, a held-out part by their hash, tokens packed one document after the
+ * other into shards of a fixed size. Holds one shard, the held-out part and 24 bytes a document in memory.
+ * The same documents and options give the same reference on every machine.
+ * @throws DataError NOT_TEXT, NO_TEXT; what source, tokenizer and store throw
+ */
+export async function streamDataset(
+  documents: AsyncIterable<SourceDocument>,
+  store: ContentStore,
+  options: StreamOptions,
+): Promise<{ ref: ContentRef; manifest: DatasetManifest; progress: StreamProgress }> {
+  const { tokenizer, shardTokens, heldOutShare, maxHeldOutTokens, signal, onProgress } = options;
+  const { tokenBytes, end } = tokenizer;
+  if (!(shardTokens >= 1 && shardTokens * tokenBytes <= maxShardBytes))
+    throw new RangeError(`shardTokens ${shardTokens} is outside 1…${maxShardBytes / tokenBytes}`);
+  const shards: ShardEntry[] = [];
+  const training = new TokenBuffer(shardTokens, tokenBytes);
+  const heldOut = new TokenBuffer(maxHeldOutTokens, tokenBytes);
+  const seen = new ShingleSet();
+  const counts = { documents: 0, heldOutDocuments: 0, duplicates: 0, bytes: 0, tokens: 0 };
+  const progress = () => ({ ...counts, shards: shards.length });
+  const flush = async () => {
+    shards.push(await put(store, training.take(), tokenBytes, signal));
+    onProgress?.(progress());
+  };
+
+  for await (const { place, text: given } of documents) {
+    signal.throwIfAborted();
+    counts.bytes += given.length;
+    const text = normalizeText(given);
+    if (text === undefined)
+      throw new DataError("NOT_TEXT", `${place} is not UTF-8 text`, { data: { place } });
+    if (text.length === 0) continue;
+    const hash = createHash("sha256").update(text).digest();
+    const before = seen.size;
+    seen.add(hash.readInt32LE(0), hash.readInt32LE(4));
+    if (seen.size === before) {
+      counts.duplicates += 1;
+      continue;
+    }
+    const ids = tokenizer.encode(text);
+    if (hash.readUInt32LE(8) < heldOutShare * 2 ** 32) {
+      if (heldOut.free < ids.length + 1) continue;
+      counts.heldOutDocuments += 1;
+      heldOut.add(ids, 0);
+      heldOut.addOne(end);
+      continue;
+    }
+    counts.documents += 1;
+    counts.tokens += ids.length + 1;
+    for (let at = 0; at < ids.length; ) {
+      at += training.add(ids, at);
+      if (training.free === 0) await flush();
+    }
+    training.addOne(end);
+    if (training.free === 0) await flush();
+  }
+  if (training.length > 0) await flush();
+  if (shards.length === 0 || heldOut.length === 0)
+    throw new DataError(
+      "NO_TEXT",
+      shards.length === 0 ? "There is no text to train on" : "No document was held out",
+      {
+        data: { documents: counts.documents, heldOutDocuments: counts.heldOutDocuments },
+        hint: "Give more documents, or a larger --held-out share.",
+      },
+    );
+  const manifest: DatasetManifest = {
+    version: 1,
+    tokenizer: tokenizer.reference,
+    tokenBytes,
+    shards,
+    heldOut: await put(store, heldOut.take(), tokenBytes, signal),
+    stats: {
+      documents: counts.documents,
+      heldOutDocuments: counts.heldOutDocuments,
+      duplicatesDropped: counts.duplicates,
+      leaksDropped: 0,
+    },
+  };
+  const ref = await store.put(encodeDatasetManifest(manifest), { signal });
+  return { ref, manifest, progress: progress() };
+}
+
+async function put(
+  store: ContentStore,
+  bytes: Uint8Array,
+  tokenBytes: number,
+  signal: AbortSignal,
+): Promise<ShardEntry> {
+  const { cid, size } = await store.put(bytes, { signal });
+  return { cid, size, tokens: size / tokenBytes };
+}
+
+/** Tokens of a fixed width, little-endian, up to a number of them. */
+class TokenBuffer {
+  length = 0;
+  readonly #capacity: number;
+  readonly #tokenBytes: 1 | 2 | 4;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(capacity: number, tokenBytes: 1 | 2 | 4) {
+    this.#capacity = capacity;
+    this.#tokenBytes = tokenBytes;
+    this.#bytes = new Uint8Array(capacity * tokenBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get free(): number {
+    return this.#capacity - this.length;
+  }
+
+  /** Adds ids from `from` on, as many as there is room for, and returns how many. */
+  add(ids: ArrayLike<number>, from: number): number {
+    const count = Math.min(this.free, ids.length - from);
+    if (ids instanceof Uint8Array && this.#tokenBytes === 1) {
+      this.#bytes.set(ids.subarray(from, from + count), this.length);
+      this.length += count;
+    } else {
+      for (let index = 0; index < count; index++) this.addOne(ids[from + index]);
+    }
+    return count;
+  }
+
+  addOne(id: number): void {
+    if (this.#tokenBytes === 1) this.#bytes[this.length] = id;
+    else if (this.#tokenBytes === 2) this.#view.setUint16(2 * this.length, id, true);
+    else this.#view.setUint32(4 * this.length, id, true);
+    this.length += 1;
+  }
+
+  /** What is in it; it is empty afterwards. */
+  take(): Uint8Array {
+    const taken = this.#bytes.slice(0, this.length * this.#tokenBytes);
+    this.length = 0;
+    return taken;
+  }
+}
