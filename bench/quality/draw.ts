@@ -26,8 +26,8 @@ const drawn: Readonly<Record<string, string>> = {
   "H = 15": "#7c3aed",
   overlap: "#be185d",
 };
-const [width, height] = [720, 420];
-const margin = { left: 56, right: 190, top: 16, bottom: 44 };
+const [width, height] = [800, 420];
+const margin = { left: 56, right: 260, top: 18, bottom: 44 };
 
 mkdirSync(folder, { recursive: true });
 writeFileSync(
@@ -46,7 +46,8 @@ for (const { configuration, points } of results) {
   const loss = finalLoss(points);
   const change = `${loss >= reference ? "+" : "−"}${Math.abs((loss / reference - 1) * 100).toFixed(1)} %`;
   const megabytes = points[points.length - 1].bytes / 1e6;
-  console.log(`| ${configuration.name} | ${loss.toFixed(3)} | ${change} | ${megabytes.toPrecision(3)} MB |`);
+  const digits = megabytes < 10 ? 2 : 0;
+  console.log(`| ${configuration.name} | ${loss.toFixed(3)} | ${change} | ${megabytes.toFixed(digits)} MB |`);
 }
 
 /** Mean of the last twentieth of the rounds. */
@@ -88,7 +89,8 @@ function chart(axis: string, of: (point: Point) => number, logarithmic: boolean)
       ];
     }),
   ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="Held-out loss by ${axis}">
+<title>Held-out loss by ${axis}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${parts.join("\n")}
 </svg>
