@@ -7,10 +7,12 @@ import { readUserCorpus } from "../../workers/data/userCorpus.ts";
 import { defaultRunSettings, type RunSettings } from "../../workers/model/defaults.ts";
 import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
+import { readModelFolder } from "../../workers/model/modelFolder.ts";
 import { rootOf } from "../../workers/node/modelStates.ts";
 import {
   canonicalManifest,
   checkManifest,
+  type ModelSettings,
   manifestHash,
   type RunManifest,
 } from "../../workers/protocol/manifest.ts";
@@ -21,6 +23,8 @@ export interface PublishRunOptions {
   readonly store: ContentStore;
   /** File or folder of text; undefined = text of the installed packages. */
   readonly data: string | undefined;
+  /** Folder of a model to go on training, as θ_0; undefined = the default model, drawn from the seed. */
+  readonly model?: string | undefined;
   /** Seed of θ_0. */
   readonly seed: string;
   /** Rounds the learning-rate schedule is stretched over. */
@@ -47,18 +51,24 @@ const leastSequences = 64;
 /** Updates aggregated, and evaluated, in a round at most: what one machine's validators keep up with. */
 const mostSeats = 20;
 
+/** Parameters for each byte that an update may take: twice what one of the default compression takes. */
+const parametersPerUpdateByte = 28;
+
 /**
- * Publishes data set, θ_0 and manifest of a run with the default model.
- * @throws FatalError for data that is missing, empty, binary or too small
+ * Publishes data set, θ_0 and manifest of a run, with the default model or a given one.
+ * @throws FatalError for data that is missing, empty, binary or too small; ModelConfigError, SafetensorsError and
+ *   ManifestError for a model that is damaged or cannot be trained on bytes
  */
 export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
   const { store, rounds, seed, signal } = options;
-  const settings = settingsFor(rounds, options.miners ?? 0);
+  const defaults = settingsFor(rounds, options.miners ?? 0);
+  const given = options.model === undefined ? undefined : await readModelFolder(options.model, signal);
+  const settings = given === undefined ? defaults : { ...defaults, ...sizedFor(given.model, defaults) };
   const width = settings.model.sequenceLength + 1;
   const corpus = await readCorpus(options, leastSequences * width);
   const dataset = await publishDataset(corpus, store, { minTokens: width, signal });
   const specs = parameterLayout(settings.model);
-  const theta = initialState(settings.model, seedNumber(seed));
+  const theta = given?.theta ?? initialState(settings.model, seedNumber(seed));
   const genesis = await store.put(concatenate(theta), { signal });
   const manifest = checkManifest({
     version: 1,
@@ -77,6 +87,12 @@ export async function publishRun(options: PublishRunOptions): Promise<PublishedR
     shards: dataset.manifest.shards.length,
     parameters: parameterCount(specs),
   };
+}
+
+/** What follows from the size of a model. */
+function sizedFor(model: ModelSettings, { limits }: RunSettings): Pick<RunSettings, "model" | "limits"> {
+  const bytes = Math.ceil(parameterCount(parameterLayout(model)) / parametersPerUpdateByte);
+  return { model, limits: { ...limits, maxUpdateBytes: Math.max(limits.maxUpdateBytes, bytes) } };
 }
 
 function settingsFor(rounds: number, miners: number): RunSettings {

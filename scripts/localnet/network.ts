@@ -70,8 +70,11 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   say("compiling the contracts and preparing the data set …");
   const compiling = compileContracts(children, join(options.dir, "logs", "compiler.log"));
   const miners = options.miners + options.adversaries.length;
-  const { data, seed, rounds } = options;
-  const [run] = await Promise.all([publishRun({ store, data, seed, rounds, miners, signal }), compiling]);
+  const { data, model, seed, rounds } = options;
+  const [run] = await Promise.all([
+    publishRun({ store, data, model, seed, rounds, miners, signal }),
+    compiling,
+  ]);
   say(describe(run));
 
   const innerPhase = await timeInnerPhase(run.manifest, options.miners, clock, signal);

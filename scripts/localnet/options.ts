@@ -13,6 +13,8 @@ export interface LocalnetOptions {
   readonly adversaries: readonly string[];
   /** Training text; undefined = the default corpus. */
   readonly data: string | undefined;
+  /** Folder of a model to go on training; undefined = a new one. */
+  readonly model: string | undefined;
   readonly seed: string;
   readonly dir: string;
   readonly report: string | undefined;
@@ -38,6 +40,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
       "--data <path>",
       "file or folder of .txt .md .jsonl .ts .sol … (default: text of the installed packages)",
     )
+    .option("--model <dir>", "folder of a byte-level model to go on training (default: a new one)")
     .option("--seed <s>", "seed of keys, initial model and sampling", "weft")
     .option("--dir <dir>", "folder for keys, content, logs and the model", ".weft/localnet")
     .option("--report <file>", "write the report as JSON")
@@ -52,6 +55,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
   return {
     ...options,
     data: options.data === undefined ? undefined : resolve(options.data),
+    model: options.model === undefined ? undefined : resolve(options.model),
     report: options.report === undefined ? undefined : resolve(options.report),
   };
 }

@@ -40,6 +40,7 @@ const deployTask = task(
     defaultValue: defaultNetworkDir,
   })
   .addOption(option("data", "File or folder of text to train on (default: text of the installed packages)"))
+  .addOption(option("model", "Folder of a byte-level model to go on training (default: a new one)"))
   .addOption({ name: "seed", description: "Seed of the initial model", defaultValue: "weft" })
   .addOption({
     name: "miners",

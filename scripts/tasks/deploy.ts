@@ -22,6 +22,7 @@ import { configuredNetwork } from "./configuredNetwork.ts";
 interface DeployArguments {
   readonly dir: string;
   readonly data?: string;
+  readonly model?: string;
   readonly seed: string;
   readonly miners: number;
   readonly rounds: number;
@@ -68,7 +69,8 @@ async function publishAndDeploy(
   });
   const data = args.data === undefined ? undefined : resolve(args.data);
   say("preparing the data set …");
-  const run = await publishRun({ store, data, seed, rounds, miners, signal });
+  const model = args.model === undefined ? undefined : resolve(args.model);
+  const run = await publishRun({ store, data, model, seed, rounds, miners, signal });
   const phases =
     chainId === localChainId
       ? { ...roundTiming(await timeInnerPhase(run.manifest, miners, systemClock, signal)), tempo: localTempo }

@@ -45,7 +45,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
   const manifest = await publishTinyRun(store, signal);
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
-  const plan = { rounds: 9, data: undefined, seed: "test", report: undefined, port: 1 };
+  const plan = { rounds: 9, data: undefined, model: undefined, seed: "test", report: undefined, port: 1 };
   const participants = await createParticipants({ ...plan, dir, miners, validators, adversaries });
   await fundKeys(rpcUrl, participants);
   const client = await viem.getPublicClient();

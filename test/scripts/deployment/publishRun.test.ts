@@ -3,10 +3,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type PublishRunOptions, publishRun } from "../../../scripts/deployment/publishRun.ts";
-import { manifestHash, parseManifest } from "../../../workers/protocol/manifest.ts";
+import { initialState } from "../../../workers/model/initialState.ts";
+import { parameterLayout } from "../../../workers/model/layout.ts";
+import { writeModelFolder } from "../../../workers/model/modelFolder.ts";
+import { rootOf } from "../../../workers/node/modelStates.ts";
+import { ManifestError, manifestHash, parseManifest } from "../../../workers/protocol/manifest.ts";
+import { refFromCid } from "../../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";
 import { proseOf } from "../../support/prose.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { tinyModel } from "../../support/tinyModel.ts";
 
 const { signal } = new AbortController();
 
@@ -29,6 +35,31 @@ test("publishRun, the same text and seed twice: the same run; another seed: anot
   const bytes = await store.get(first.manifestRef, { maxBytes: 1 << 20, signal });
   assert.equal(manifestHash(parseManifest(bytes)), first.manifestHash);
   assert.equal(first.manifest.genesisState.size, 4 * first.parameters);
+});
+
+test("publishRun, a model folder: its parameters are θ_0 and its size the run's", async (t) => {
+  const folder = join(temporaryFolder(t), "model");
+  const model = { ...tinyModel, vocab: 300, sequenceLength: 32 };
+  const theta = initialState(model, 9);
+  await writeModelFolder(folder, model, theta);
+  const { run, store } = await publish(t, { model: folder });
+  assert.deepEqual(run.manifest.model, model);
+  assert.equal(run.manifest.genesisState.root, rootOf(parameterLayout(model), theta));
+  const { cid, size } = run.manifest.genesisState;
+  assert.equal(
+    (await store.get(refFromCid(cid, size), { maxBytes: size, signal })).length,
+    4 * run.parameters,
+  );
+});
+
+test("publishRun, a model with fewer tokens than bytes: refused", async (t) => {
+  const folder = join(temporaryFolder(t), "model");
+  const model = { ...tinyModel, vocab: 255 };
+  await writeModelFolder(folder, model, initialState(model, 9));
+  await assert.rejects(
+    publish(t, { model: folder }),
+    (error) => error instanceof ManifestError && error.data.path === "$.model.vocab",
+  );
 });
 
 test("publishRun, few and many miners: seats for all, up to what one machine keeps up with", async (t) => {
