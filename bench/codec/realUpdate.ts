@@ -9,7 +9,7 @@ import { pseudoGradient, subtractSent, withErrorFeedback } from "../../workers/t
 import { openTrainer } from "../../workers/training/openTrainer.ts";
 import { outerStep } from "../../workers/training/outerStep.ts";
 import { zeroWorkerState } from "../../workers/training/workerState.ts";
-import { readText } from "../quality/text.ts";
+import { batchOf, readText } from "../quality/text.ts";
 
 /** Rounds after which an update is taken: the first ones are larger than those of most of a run. */
 const ROUNDS = 6;
@@ -26,14 +26,9 @@ export async function realUpdate(): Promise<Tensors> {
   let theta = initialState(model, 1);
   let { moments, errorFeedback } = zeroWorkerState(specs);
   for (let round = 0; ; round++) {
-    const batches = Array.from({ length: training.innerSteps }, () => {
-      const batch = new Int32Array(training.batchSequences * width);
-      for (let row = 0; row < training.batchSequences; row++) {
-        const start = Math.floor(random() * (text.length - width));
-        batch.set(text.subarray(start, start + width), row * width);
-      }
-      return batch;
-    });
+    const batches = Array.from({ length: training.innerSteps }, () =>
+      batchOf(text, training.batchSequences, width, random),
+    );
     const own = theta.map((tensor) => tensor.slice());
     const firstStep = round * training.innerSteps;
     const task = { kind: "train", theta: own, moments, firstStep, batches } as const;

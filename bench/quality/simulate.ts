@@ -13,7 +13,7 @@ import { outerStep } from "../../workers/training/outerStep.ts";
 import type { Trainer } from "../../workers/training/trainer.ts";
 import { type WorkerState, zeroWorkerState } from "../../workers/training/workerState.ts";
 import type { Configuration, Method } from "./configurations.ts";
-import type { Text } from "./text.ts";
+import { batchOf, type Text } from "./text.ts";
 
 /** Where a run stands after a round. */
 export interface Point {
@@ -190,14 +190,4 @@ function sparseOuter(method: Extract<Method, { kind: "sparseLoco" }>): Outer {
       return { theta: outerStep(theta, applied, settings), bytes: sent };
     },
   };
-}
-
-/** Sequences of `width` bytes from anywhere in the text. */
-function batchOf(text: Uint8Array, sequences: number, width: number, random: () => number): Int32Array {
-  const batch = new Int32Array(sequences * width);
-  for (let row = 0; row < sequences; row++) {
-    const start = Math.floor(random() * (text.length - width));
-    batch.set(text.subarray(start, start + width), row * width);
-  }
-  return batch;
 }

@@ -36,3 +36,18 @@ function joined(documents: readonly Document[], most: number): Uint8Array {
     Buffer.concat(documents.flatMap(({ text }) => [text, Uint8Array.of(0)])).subarray(0, most),
   );
 }
+
+/** Sequences of `width` bytes from anywhere in the text, one after the other. */
+export function batchOf(
+  text: Uint8Array,
+  sequences: number,
+  width: number,
+  random: () => number,
+): Int32Array {
+  const batch = new Int32Array(sequences * width);
+  for (let row = 0; row < sequences; row++) {
+    const start = Math.floor(random() * (text.length - width));
+    batch.set(text.subarray(start, start + width), row * width);
+  }
+  return batch;
+}
