@@ -1,5 +1,6 @@
 /** Static checks, all of them, each named: `npm run check`. Exit code 1 when one finds something. */
 import { spawnSync } from "node:child_process";
+import { checkExactness } from "./checks/exactness.ts";
 import { checkImports } from "./checks/imports.ts";
 import { checkInvariants } from "./checks/invariants.ts";
 import { checkPurity } from "./checks/purity.ts";
@@ -16,6 +17,7 @@ const checks: readonly (readonly [string, () => Promise<string[]>])[] = [
   ["import directions", checkImports],
   ["file sizes", checkSizes],
   ["no ambient clock, randomness or network", checkPurity],
+  ["exact arithmetic where machines must agree", checkExactness],
   ["numbered invariants are tested", checkInvariants],
 ];
 
