@@ -65,7 +65,7 @@ export async function simulate(
     { length: count },
     (): Worker => ({ state: zeroWorkerState(specs), pending: undefined }),
   );
-  const outer = outerOf(method, parameterCount(specs));
+  const outer = outerOf(method, parameterCount(specs), innerSteps);
   let theta = initialState(model, seed);
   let [tokens, bytes] = [0, 0];
   for (let round = 0; round * innerSteps < total; round++) {
@@ -121,13 +121,13 @@ interface Outer {
   ): { readonly theta: Tensors; readonly bytes: number };
 }
 
-function outerOf(method: Method, parameters: number): Outer {
+function outerOf(method: Method, parameters: number, innerSteps: number): Outer {
   switch (method.kind) {
     case "dataParallel":
       // Each of a round's steps exchanges a whole fp32 gradient.
       return {
         startOf: (theta) => theta,
-        apply: (_, __, [{ end }]) => ({ theta: end, bytes: 4 * parameters * 30 }),
+        apply: (_, __, [{ end }]) => ({ theta: end, bytes: 4 * parameters * innerSteps }),
       };
     case "diloco":
       return denseOuter(method, parameters);

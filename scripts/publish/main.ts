@@ -2,7 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { jsonTokenizer, TokenizerError } from "../../workers/data/jsonTokenizer.ts";
+import { endOf, jsonTokenizer, TokenizerError, usualEnds } from "../../workers/data/jsonTokenizer.ts";
 import {
   byteDatasetTokenizer,
   type DatasetTokenizer,
@@ -73,7 +73,7 @@ await runToExit(async () => {
       {
         tokenizer: await tokenizerOf(given, store, signal),
         shardTokens: numberIn("--shard-tokens", given.shardTokens, 1, 16 << 20),
-        heldOutShare: numberIn("--held-out", given.heldOut, 0, 0.5),
+        heldOutShare: numberIn("--held-out", given.heldOut, 1e-6, 0.5),
         maxHeldOutTokens,
         signal,
         onProgress,
@@ -96,8 +96,6 @@ function lineOf({ documents, duplicates, bytes, tokens, shards }: StreamProgress
   return `${(bytes / 1e6).toFixed(1)} MB read (${rate.toFixed(0)} MB/s), ${documents} documents, ${duplicates} duplicates, ${tokens} tokens, ${shards} shards`;
 }
 
-const usualEnds = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "[SEP]"];
-
 async function tokenizerOf(
   { tokenizer, end }: Given,
   store: ContentStore,
@@ -111,7 +109,7 @@ async function tokenizerOf(
   );
   const text = jsonTokenizer(bytes);
   const ends = end === undefined ? usualEnds : [end];
-  const id = ends.map((token) => text.idOf(token)).find((found) => found !== undefined);
+  const id = endOf(text, ends);
   if (id === undefined) throw new TokenizerError(`it has no token ${ends.join(", ")}: name one with --end`);
   const { cid, size } = await store.put(bytes, { signal });
   const decoder = new TextDecoder();

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { jsonTokenizer, TextStream, type TextTokenizer } from "../data/jsonTokenizer.ts";
+import { endOf, jsonTokenizer, TextStream, type TextTokenizer } from "../data/jsonTokenizer.ts";
 import { Generator } from "../model/generation.ts";
 import { readModelFolder } from "../model/modelFolder.ts";
 import { FatalError } from "../protocol/errors.ts";
@@ -56,7 +56,10 @@ await runToExit(async () => {
     const generator = await Generator.open(model, threads);
     const stream = new TextStream(tokenizer);
     process.stdout.write(given.prompt);
-    for await (const token of generator.continue(theta, prompt, { length, temperature, topP, seed })) {
+    const end = endOf(tokenizer);
+    const choices = Math.min(model.vocab, tokenizer.vocabulary);
+    const options = { length, temperature, topP, seed, choices, ...(end !== undefined && { end }) };
+    for await (const token of generator.continue(theta, prompt, options)) {
       shutdown.signal.throwIfAborted();
       process.stdout.write(stream.push(token));
     }

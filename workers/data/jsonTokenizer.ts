@@ -18,6 +18,14 @@ export interface TextTokenizer {
   readonly vocabulary: number;
 }
 
+/** Tokens by which texts usually end, the likelier first. */
+export const usualEnds: readonly string[] = ["<|endoftext|>", "<|end_of_text|>", "</s>", "<eos>", "[SEP]"];
+
+/** Id of the first of these tokens that a tokenizer has. */
+export function endOf(tokenizer: TextTokenizer, ends: readonly string[] = usualEnds): number | undefined {
+  return ends.map((token) => tokenizer.idOf(token)).find((id) => id !== undefined);
+}
+
 /** A tokenizer beyond this is none. */
 const MAX_TOKENIZER_BYTES = 64 << 20;
 

@@ -2,7 +2,6 @@ import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
-import { createInterface } from "node:readline";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { DataError } from "./errors.ts";
@@ -24,7 +23,7 @@ export interface SourceDocument {
 
 /** Longer text files are cut at line ends into documents of about this many bytes, so that no file must fit into memory. */
 const PIECE_BYTES = 1 << 20;
-/** Longest line of a JSONL file, characters. */
+/** Longest line of a JSONL file, bytes. */
 const MAX_LINE = 64 << 20;
 /** Rows of a Parquet file read together. */
 const ROWS = 1024;
@@ -95,25 +94,44 @@ function characterEnd(bytes: Buffer): number {
 }
 
 async function* jsonLines(file: string, { field, signal }: SourceOptions): AsyncGenerator<SourceDocument> {
-  const input = createReadStream(file, { encoding: "utf8", signal });
   let number = 0;
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for await (const bytes of linesOf(file, signal)) {
     number += 1;
-    if (line.trim() === "") continue;
     const place = `${file}, line ${number}`;
     const bad = (problem: string, cause?: unknown) =>
       new DataError("BAD_JSON_LINE", `${place}: ${problem}`, { data: { file, line: number }, cause });
-    if (line.length > MAX_LINE) throw bad(`longer than ${MAX_LINE} characters`);
+    if (bytes === undefined) throw bad(`longer than ${MAX_LINE} bytes`);
     let value: unknown;
     try {
+      const line = decoder.decode(bytes);
+      if (line.trim() === "") continue;
       value = JSON.parse(line);
     } catch (cause) {
-      throw bad("not JSON", cause);
+      throw bad("not UTF-8 JSON", cause);
     }
     const text = typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
     if (typeof text !== "string") throw bad(`no text in its field "${field}"`);
     yield { place, text: new TextEncoder().encode(text) };
   }
+}
+
+/** Lines of a file without their ends; `undefined` in place of one that is too long to be held, and nothing after it. */
+async function* linesOf(file: string, signal: AbortSignal): AsyncGenerator<Uint8Array | undefined> {
+  let parts: Buffer[] = [];
+  let held = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: PIECE_BYTES, signal })) {
+    let rest: Buffer = chunk;
+    for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a)) {
+      yield Buffer.concat([...parts, rest.subarray(0, end)]);
+      [parts, held] = [[], 0];
+      rest = rest.subarray(end + 1);
+    }
+    parts.push(rest);
+    held += rest.length;
+    if (held > MAX_LINE) return yield undefined;
+  }
+  if (held > 0) yield Buffer.concat(parts);
 }
 
 async function* parquetRows(file: string, { field, signal }: SourceOptions): AsyncGenerator<SourceDocument> {
