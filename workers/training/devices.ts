@@ -50,7 +50,7 @@ export class DeviceRefusedError extends FatalError {
       data: { provider, finding },
       hint:
         provider === "cuda"
-          ? "See docs/operators/miner.md for the CUDA libraries, run npm run doctor, or use --device auto."
+          ? "See docs/operators/devices.md for the CUDA libraries, run npm run doctor, or use --device auto."
           : "Install a Vulkan, Metal or Direct3D 12 driver, run npm run doctor, or use --device auto.",
     });
   }
