@@ -39,6 +39,7 @@ if (given.help) {
 const provider = deviceChoices.find((choice) => choice === given.device);
 if (provider === undefined || provider === "auto") throw new RangeError(`--device ${given.device}`);
 const device = { provider, halfProducts: given.half };
+const { halfProducts } = profileOf(provider, device);
 const chosen = given.models.split(",").map((name) => {
   const model = timedModels.find((one) => one.name === name);
   if (model === undefined) throw new RangeError(`--models: no model ${name}`);
@@ -66,14 +67,8 @@ for (const model of chosen) {
 
 function save(): void {
   if (given.json === undefined) return;
-  const halfProducts = profileOf(
-    provider === "auto" || provider === undefined ? "cpu" : provider,
-    device,
-  ).halfProducts;
-  writeFileSync(
-    given.json,
-    `${JSON.stringify({ device: provider, halfProducts, gradientError: error, models }, null, 2)}\n`,
-  );
+  const report = { device: device.provider, halfProducts, gradientError: error, models };
+  writeFileSync(given.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
 function row(figures: ModelFigures): string {

@@ -1,3 +1,4 @@
+import { defaultRunSettings } from "../../workers/model/defaults.ts";
 import type { ModelSettings, TrainingSettings } from "../../workers/protocol/manifest.ts";
 
 /** A model with the batch it is timed at. */
@@ -70,18 +71,7 @@ export const timedModels: readonly TimedModel[] = [
   },
 ];
 
+/** Training settings of the default run at another batch and H. */
 export function trainingOf(batchSequences: number, innerSteps: number): TrainingSettings {
-  return {
-    innerSteps,
-    batchSequences,
-    peakLearningRate: 1e-3,
-    warmupSteps: 10,
-    totalSteps: 1000,
-    minLearningRateRatio: 0.1,
-    beta1: 0.9,
-    beta2: 0.95,
-    epsilon: 1e-8,
-    weightDecay: 0.1,
-    clipNorm: 1,
-  };
+  return { ...defaultRunSettings(1).training, batchSequences, innerSteps };
 }

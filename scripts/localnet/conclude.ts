@@ -14,9 +14,9 @@ import type { RunContracts } from "../../workers/chain/run.ts";
 import { loadWorkerState, savedRounds } from "../../workers/database/workerState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { writeModelFolder } from "../../workers/model/modelFolder.ts";
+import { rootOf } from "../../workers/node/modelStates.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { stateRoot } from "../../workers/protocol/stateRoot.ts";
 import type { Tensors } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { Engine } from "../../workers/training/engine.ts";
@@ -71,9 +71,7 @@ export async function conclude(concluding: ConcludeOptions): Promise<Report> {
     chainId: contracts.chainId,
     registry: contracts.addresses.registry,
     rounds: round,
-    stateRoot: stateRoot(
-      parameterLayout(manifest.model).map(({ name }, index) => ({ name, values: theta[index] })),
-    ),
+    stateRoot: rootOf(parameterLayout(manifest.model), theta),
     datasetCid: manifest.dataset.cid,
     losses: losses.toSorted((a, b) => a.rounds - b.rounds),
   };

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
+import { numberIn, wholeIn } from "../../workers/cli/optionValues.ts";
 import { endOf, jsonTokenizer, TokenizerError, usualEnds } from "../../workers/data/jsonTokenizer.ts";
 import {
   byteDatasetTokenizer,
@@ -10,7 +11,6 @@ import {
   streamDataset,
 } from "../../workers/data/streamDataset.ts";
 import { documentsIn } from "../../workers/data/textSources.ts";
-import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { systemFetch } from "../../workers/runtime/network.ts";
@@ -72,7 +72,7 @@ await runToExit(async () => {
       store,
       {
         tokenizer: await tokenizerOf(given, store, signal),
-        shardTokens: numberIn("--shard-tokens", given.shardTokens, 1, 16 << 20),
+        shardTokens: wholeIn("--shard-tokens", given.shardTokens, 1, 16 << 20),
         heldOutShare: numberIn("--held-out", given.heldOut, 1e-6, 0.5),
         maxHeldOutTokens,
         signal,
@@ -119,12 +119,4 @@ async function tokenizerOf(
     end: id,
     encode: (utf8) => text.encode(decoder.decode(utf8)),
   };
-}
-
-function numberIn(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= least && value <= most) return value;
-  throw new FatalError("OPTION_INVALID", `${option} is ${text}`, {
-    hint: `Give a number from ${least} to ${most}.`,
-  });
 }

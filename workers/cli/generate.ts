@@ -9,6 +9,7 @@ import { FatalError } from "../protocol/errors.ts";
 import { runToExit } from "../runtime/exit.ts";
 import { systemErrorCode } from "../runtime/files.ts";
 import { installShutdown } from "../runtime/shutdown.ts";
+import { numberIn, wholeIn } from "./optionValues.ts";
 
 interface Given {
   readonly model: string;
@@ -85,18 +86,4 @@ async function tokenizerOf(folder: string): Promise<TextTokenizer> {
     });
   }
   return jsonTokenizer(tokenizer, await read("tokenizer_config.json"));
-}
-
-function numberIn(option: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= least && value <= most) return value;
-  throw new FatalError("OPTION_INVALID", `${option} is ${text}`, {
-    hint: `Give a number from ${least} to ${most}.`,
-  });
-}
-
-function wholeIn(option: string, text: string, least: number, most: number): number {
-  const value = numberIn(option, text, least, most);
-  if (Number.isInteger(value)) return value;
-  throw new FatalError("OPTION_INVALID", `${option} is ${text}`, { hint: "Give a whole number." });
 }

@@ -59,6 +59,10 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
   const store = await openStore(options.store, { fetch: systemFetch, clock });
   const run = await openRun(contracts, store, signal);
   const { model, training, dataset, beacon } = run.manifest;
+  const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
+  const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
+  requireMemory(model, training, chosen.device, totalmem());
+  log.info("device", { device: chosen.reason });
   const journal = new Journal(join(folder, "journal.sqlite"), {
     chainId: String(contracts.chainId),
     registry: contracts.addresses.registry,
@@ -81,10 +85,6 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     metrics,
   };
   const states = await ModelStates.open(stateOptions, signal);
-  const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
-  const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
-  requireMemory(model, training, chosen.device, totalmem());
-  log.info("device", { device: chosen.reason });
   const engine = new Engine({ model, training, threads, device: chosen.device });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {

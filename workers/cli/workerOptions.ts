@@ -5,6 +5,7 @@ import type { LogLevel } from "../runtime/log.ts";
 import { type StoreSettings, storeSettings } from "../storage/openStore.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
 import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
+import { oneOf, wholeIn } from "./optionValues.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
 export interface WorkerOptions {
@@ -84,12 +85,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
       hint: "Give --as NAME (registered with npx hardhat register --as NAME), or --hotkey FILE.",
     });
   }
-  const threads = Number(given.threads);
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
-    throw new FatalError("OPTION_INVALID", `--threads is ${given.threads}`, {
-      hint: "Give a whole number from 1 to 256.",
-    });
-  }
+  const threads = wholeIn("--threads", given.threads, 1, 256);
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
   const complete = rpc !== undefined && registry !== undefined && store !== undefined;
@@ -107,12 +103,4 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     device,
     logLevel,
   };
-}
-
-function oneOf<T extends string>(option: string, choices: readonly T[], given: string): T {
-  const found = choices.find((choice) => choice === given);
-  if (found !== undefined) return found;
-  throw new FatalError("OPTION_INVALID", `${option} is ${given}`, {
-    hint: `Give one of: ${choices.join(", ")}.`,
-  });
 }

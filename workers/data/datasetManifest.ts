@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import * as v from "valibot";
 import { refFromCid } from "../storage/contentRef.ts";
-import type { ContentRef } from "../storage/contentStore.ts";
+import type { ContentRef, ContentStore } from "../storage/contentStore.ts";
 import { DataError } from "./errors.ts";
 
 /** Largest dataset manifest anybody reads, bytes: about fifty thousand shards. */
@@ -78,6 +78,17 @@ export function shardRef(entry: ShardEntry): ContentRef {
   } catch (cause) {
     throw new DataError("BAD_DATASET", "A shard's CID is not one of its size", { data: { entry }, cause });
   }
+}
+
+/** Stores the tokens of a shard, or of the held-out part. @throws what the store throws */
+export async function putShard(
+  store: ContentStore,
+  bytes: Uint8Array,
+  tokenBytes: DatasetManifest["tokenBytes"],
+  signal: AbortSignal,
+): Promise<ShardEntry> {
+  const { cid, size } = await store.put(bytes, { signal });
+  return { cid, size, tokens: size / tokenBytes };
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -4,6 +4,7 @@ import {
   type DatasetManifest,
   encodeDatasetManifest,
   maxShardBytes,
+  putShard,
   type ShardEntry,
 } from "./datasetManifest.ts";
 import type { Corpus, Document } from "./documents.ts";
@@ -47,14 +48,14 @@ export async function publishDataset(
   for (let index = 0; index < shardCount; index++) {
     const start = Math.floor((index * training.length) / shardCount);
     const end = Math.floor(((index + 1) * training.length) / shardCount);
-    shards.push(await publish(training.subarray(start, end), store, options.signal));
+    shards.push(await putShard(store, training.subarray(start, end), 1, options.signal));
   }
   const manifest: DatasetManifest = {
     version: 1,
     tokenizer: { kind: "bytes" },
     tokenBytes: 1,
     shards,
-    heldOut: await publish(heldOut, store, options.signal),
+    heldOut: await putShard(store, heldOut, 1, options.signal),
     stats: {
       documents: corpus.training.length,
       heldOutDocuments: corpus.heldOut.length,
@@ -64,11 +65,6 @@ export async function publishDataset(
   };
   const ref = await store.put(encodeDatasetManifest(manifest), { signal: options.signal });
   return { ref, manifest };
-}
-
-async function publish(tokens: Uint8Array, store: ContentStore, signal: AbortSignal): Promise<ShardEntry> {
-  const { cid, size } = await store.put(tokens, { signal });
-  return { cid, size, tokens: tokens.length };
 }
 
 /** All documents one after the other, a `documentEnd` after each. */

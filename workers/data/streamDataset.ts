@@ -4,6 +4,7 @@ import {
   type DatasetManifest,
   encodeDatasetManifest,
   maxShardBytes,
+  putShard,
   type ShardEntry,
 } from "./datasetManifest.ts";
 import { normalizeText } from "./documents.ts";
@@ -71,7 +72,7 @@ export async function streamDataset(
   const counts = { documents: 0, heldOutDocuments: 0, duplicates: 0, bytes: 0, tokens: 0 };
   const progress = () => ({ ...counts, shards: shards.length });
   const flush = async () => {
-    shards.push(await put(store, training.take(), tokenBytes, signal));
+    shards.push(await putShard(store, training.take(), tokenBytes, signal));
     onProgress?.(progress());
   };
 
@@ -121,7 +122,7 @@ export async function streamDataset(
     tokenizer: tokenizer.reference,
     tokenBytes,
     shards,
-    heldOut: await put(store, heldOut.take(), tokenBytes, signal),
+    heldOut: await putShard(store, heldOut.take(), tokenBytes, signal),
     stats: {
       documents: counts.documents,
       heldOutDocuments: counts.heldOutDocuments,
@@ -131,16 +132,6 @@ export async function streamDataset(
   };
   const ref = await store.put(encodeDatasetManifest(manifest), { signal });
   return { ref, manifest, progress: progress() };
-}
-
-async function put(
-  store: ContentStore,
-  bytes: Uint8Array,
-  tokenBytes: number,
-  signal: AbortSignal,
-): Promise<ShardEntry> {
-  const { cid, size } = await store.put(bytes, { signal });
-  return { cid, size, tokens: size / tokenBytes };
 }
 
 /** Tokens of a fixed width, little-endian, up to a number of them. */

@@ -3,9 +3,9 @@ import { openSession } from "../onnx/session.ts";
 import type { ModelSettings } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
 import { cachePort, decodeGraph, prefillGraph } from "./decodeGraphs.ts";
+import { parameterFeeds } from "./feeds.ts";
 import { port } from "./graphs.ts";
 import { uniform } from "./initialState.ts";
-import { parameterLayout } from "./layout.ts";
 import { choose, type Sampling } from "./sampling.ts";
 
 export interface GenerationOptions extends Sampling {
@@ -52,7 +52,7 @@ export class Generator {
   ): AsyncGenerator<number, void, undefined> {
     const { sequenceLength: context, vocab } = this.#model;
     const { length, seed, choices = vocab, end } = options;
-    const parameters = this.#parameters(theta);
+    const parameters = parameterFeeds(this.#model, theta);
     const random = uniform(seed);
     const text = Array.from(prompt);
     let position = Math.min(text.length, context);
@@ -111,12 +111,5 @@ export class Generator {
       cache[cachePort.values(layer)] = results[cachePort.nextValues(layer)];
     }
     return { logits: data, cache };
-  }
-
-  #parameters(theta: Tensors): Record<string, Tensor> {
-    const entries = parameterLayout(this.#model).map(
-      ({ name, shape }, index) => [port.parameter(name), new Tensor("float32", theta[index], shape)] as const,
-    );
-    return Object.fromEntries(entries);
   }
 }

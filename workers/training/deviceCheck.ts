@@ -1,4 +1,5 @@
 import { Tensor } from "onnxruntime-node";
+import { parameterFeeds } from "../model/feeds.ts";
 import { gradientGraph, port } from "../model/graphs.ts";
 import { initialState } from "../model/initialState.ts";
 import { parameterLayout } from "../model/layout.ts";
@@ -52,13 +53,12 @@ async function gradients(device: Device): Promise<Float32Array[]> {
   const profile = profileOf(device.provider, device);
   const session = await openSession(gradientGraph(checkModel, checkBatch, profile), { threads: 1 });
   const specs = parameterLayout(checkModel);
-  const theta = initialState(checkModel, 1);
   const width = checkModel.sequenceLength + 1;
   const tokens = Int32Array.from({ length: checkBatch * width }, (_, i) => (i * 7 + ((i * i) % 5)) % 256);
-  const feeds: Record<string, Tensor> = { [port.tokens]: new Tensor("int32", tokens, [checkBatch, width]) };
-  for (const [index, { name, shape }] of specs.entries()) {
-    feeds[port.parameter(name)] = new Tensor("float32", theta[index], shape);
-  }
+  const feeds = {
+    ...parameterFeeds(checkModel, initialState(checkModel, 1)),
+    [port.tokens]: new Tensor("int32", tokens, [checkBatch, width]),
+  };
   const results = await session.run(feeds);
   return specs.map(({ name }) => floats(results[port.gradient(name)]));
 }

@@ -1,14 +1,14 @@
 import { type InferenceSession, Tensor } from "onnxruntime-node";
+import { parameterFeeds } from "../model/feeds.ts";
 import { evaluationGraph, evaluationLoopGraph, port } from "../model/graphs.ts";
-import { parameterLayout } from "../model/layout.ts";
 import { profileOf } from "../onnx/profiles.ts";
 import { openSession } from "../onnx/session.ts";
 import type { ModelSettings } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
 import type { Device } from "./device.ts";
 import type { EvaluateTask } from "./engineMessages.ts";
-import { Transfer } from "./residentTrainer.ts";
 import { floats } from "./trainer.ts";
+import { disposeResident, Transfer } from "./transfer.ts";
 
 /** Batches in one run on CUDA, which takes the parameters from the host in every run. */
 const LOOPED_BATCHES = 8;
@@ -19,18 +19,19 @@ export class Evaluator {
   readonly #model: ModelSettings;
   /** Shape of what a run takes, without the tokens' axis: [batch], or [batches, batch] in a loop. */
   readonly #shape: readonly number[];
-  readonly #transfer: Transfer | undefined;
+  /** Where θ goes to the device once. */
+  readonly #upload: Transfer | undefined;
 
   private constructor(
     session: InferenceSession,
     model: ModelSettings,
     shape: readonly number[],
-    transfer: Transfer | undefined,
+    upload: Transfer | undefined,
   ) {
     this.#session = session;
     this.#model = model;
     this.#shape = shape;
-    this.#transfer = transfer;
+    this.#upload = upload;
   }
 
   static async open(
@@ -46,8 +47,8 @@ export class Evaluator {
       ? evaluationLoopGraph(model, batch, LOOPED_BATCHES, profile)
       : evaluationGraph(model, batch, profile);
     const resident = device.provider === "webgpu";
-    const transfer = resident ? await Transfer.open({ model, threads, profile }) : undefined;
-    return new Evaluator(await openSession(graph, { threads }), model, shape, transfer);
+    const upload = resident ? await Transfer.open("up", { model, threads, profile }) : undefined;
+    return new Evaluator(await openSession(graph, { threads }), model, shape, upload);
   }
 
   /** Mean loss per token of each sequence, nats. `undefined` when `aborted` answered yes before a run. */
@@ -70,15 +71,16 @@ export class Evaluator {
       }
       return losses;
     } finally {
-      for (const tensor of Object.values(parameters)) if (tensor.location === "gpu-buffer") tensor.dispose();
+      disposeResident(Object.values(parameters));
     }
   }
 
   /** θ as the graph takes it; on WebGPU moved to the device once. */
   async #parameters(theta: Tensors): Promise<Record<string, Tensor>> {
-    const specs = parameterLayout(this.#model);
-    const host = specs.map(({ shape }, index) => new Tensor("float32", theta[index], shape));
-    const tensors = this.#transfer === undefined ? host : await this.#transfer.upTensors(host);
-    return Object.fromEntries(specs.map(({ name }, index) => [port.parameter(name), tensors[index]]));
+    const host = parameterFeeds(this.#model, theta);
+    if (this.#upload === undefined) return host;
+    const names = Object.keys(host);
+    const moved = await this.#upload.move(Object.values(host));
+    return Object.fromEntries(names.map((name, index) => [name, moved[index]]));
   }
 }

@@ -2,12 +2,12 @@ import { type InferenceSession, Tensor } from "onnxruntime-node";
 import { port } from "../model/graphs.ts";
 import { parameterLayout } from "../model/layout.ts";
 import { trainStepGraph } from "../model/trainingGraphs.ts";
-import { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
 import type { TensorSpec } from "../protocol/tensors.ts";
 import type { TrainResult, TrainTask } from "./engineMessages.ts";
 import { nextNames, nextState, resultOf, type StateTensors, stateFeeds, stateOf } from "./stateTensors.ts";
 import { checkLoss, floats, scalarFeeds, scalarsAt, type Trainer, type TrainerSettings } from "./trainer.ts";
+import { disposeResident, Transfer } from "./transfer.ts";
 
 /**
  * The inner loop with its state in the device's buffers: it goes up once, each step's results are the next step's
@@ -17,13 +17,20 @@ export class ResidentTrainer implements Trainer {
   readonly #settings: TrainerSettings;
   readonly #specs: readonly TensorSpec[];
   readonly #session: InferenceSession;
-  readonly #transfer: Transfer;
+  readonly #upload: Transfer;
+  readonly #download: Transfer;
 
-  private constructor(settings: TrainerSettings, session: InferenceSession, transfer: Transfer) {
+  private constructor(
+    settings: TrainerSettings,
+    session: InferenceSession,
+    upload: Transfer,
+    download: Transfer,
+  ) {
     this.#settings = settings;
     this.#specs = parameterLayout(settings.model);
     this.#session = session;
-    this.#transfer = transfer;
+    this.#upload = upload;
+    this.#download = download;
   }
 
   static async open(settings: TrainerSettings): Promise<ResidentTrainer> {
@@ -31,7 +38,8 @@ export class ResidentTrainer implements Trainer {
     const specs = parameterLayout(model);
     const graph = trainStepGraph(model, training, profile);
     const session = await openSession(graph, { threads, resident: nextNames(specs) });
-    return new ResidentTrainer(settings, session, await Transfer.open(settings));
+    const upload = await Transfer.open("up", settings);
+    return new ResidentTrainer(settings, session, upload, await Transfer.open("down", settings));
   }
 
   async train(
@@ -41,7 +49,7 @@ export class ResidentTrainer implements Trainer {
   ): Promise<TrainResult | undefined> {
     const { model, training } = this.#settings;
     const losses = new Float64Array(task.batches.length);
-    let state = await this.#transfer.up(stateOf(this.#specs, task));
+    let state = await moved(stateOf(this.#specs, task), this.#upload);
     try {
       for (const [index, batch] of task.batches.entries()) {
         if (aborted()) return undefined;
@@ -57,7 +65,7 @@ export class ResidentTrainer implements Trainer {
         checkLoss(step, losses[index]);
         onStep(step, losses[index]);
       }
-      const down = await this.#transfer.down(state);
+      const down = await moved(state, this.#download);
       return { ...resultOf(down, task.moments.steps + task.batches.length), losses };
     } finally {
       dispose(state);
@@ -65,72 +73,14 @@ export class ResidentTrainer implements Trainer {
   }
 }
 
-/**
- * Moves tensors between host and device through a graph of identities, a tensor at a time: asking a device tensor for its
- * data ends the process (onnxruntime-node 1.30).
- */
-export class Transfer {
-  readonly #up: ReadonlyMap<string, InferenceSession>;
-  readonly #down: ReadonlyMap<string, InferenceSession>;
-
-  private constructor(
-    up: ReadonlyMap<string, InferenceSession>,
-    down: ReadonlyMap<string, InferenceSession>,
-  ) {
-    this.#up = up;
-    this.#down = down;
-  }
-
-  static async open({ model, threads, profile }: Omit<TrainerSettings, "training">): Promise<Transfer> {
-    const up = new Map<string, InferenceSession>();
-    const down = new Map<string, InferenceSession>();
-    for (const { shape } of parameterLayout(model)) {
-      if (up.has(shape.join())) continue;
-      const graph = new Graph("transfer", profile);
-      graph.output(graph.input("from", shape), "to");
-      up.set(shape.join(), await openSession(graph, { threads, resident: ["to"] }));
-      down.set(shape.join(), await openSession(graph, { threads }));
-    }
-    return new Transfer(up, down);
-  }
-
-  up(state: StateTensors): Promise<StateTensors> {
-    return this.#all(state, this.#up);
-  }
-
-  down(state: StateTensors): Promise<StateTensors> {
-    return this.#all(state, this.#down);
-  }
-
-  upTensors(tensors: readonly Tensor[]): Promise<Tensor[]> {
-    return move(tensors, this.#up);
-  }
-
-  async #all(state: StateTensors, by: ReadonlyMap<string, InferenceSession>): Promise<StateTensors> {
-    return {
-      parameters: await move(state.parameters, by),
-      moments1: await move(state.moments1, by),
-      moments2: await move(state.moments2, by),
-    };
-  }
+async function moved(state: StateTensors, by: Transfer): Promise<StateTensors> {
+  return {
+    parameters: await by.move(state.parameters),
+    moments1: await by.move(state.moments1),
+    moments2: await by.move(state.moments2),
+  };
 }
 
-async function move(
-  tensors: readonly Tensor[],
-  by: ReadonlyMap<string, InferenceSession>,
-): Promise<Tensor[]> {
-  const moved: Tensor[] = [];
-  for (const tensor of tensors) {
-    const session = by.get(tensor.dims.join());
-    if (session === undefined) throw new Error(`no transfer for shape ${tensor.dims}`);
-    moved.push((await session.run({ from: tensor })).to);
-  }
-  return moved;
-}
-
-/** Frees device buffers; host tensors stay. */
 function dispose({ parameters, moments1, moments2 }: StateTensors): void {
-  for (const tensor of [...parameters, ...moments1, ...moments2]) {
-    if (tensor.location === "gpu-buffer") tensor.dispose();
-  }
+  disposeResident([...parameters, ...moments1, ...moments2]);
 }

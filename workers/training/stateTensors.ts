@@ -42,7 +42,7 @@ export function stateFeeds(specs: readonly TensorSpec[], state: StateTensors): R
   return feeds;
 }
 
-/** `state` under the names that graphs give the next one by: where it is to be written, or what was. */
+/** Names that graphs give the next state by. */
 export function nextNames(specs: readonly TensorSpec[]): string[] {
   return specs.flatMap(({ name }) => [
     port.nextParameter(name),
@@ -51,6 +51,7 @@ export function nextNames(specs: readonly TensorSpec[]): string[] {
   ]);
 }
 
+/** Where a run is to write the next state. */
 export function nextFetches(specs: readonly TensorSpec[], state: StateTensors): Record<string, Tensor> {
   const fetches: Record<string, Tensor> = {};
   for (const [index, { name }] of specs.entries()) {

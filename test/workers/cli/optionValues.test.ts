@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
+import { FatalError } from "../../../workers/protocol/errors.ts";
+
+const invalid = (error: unknown) => error instanceof FatalError && error.code === "OPTION_INVALID";
+
+test("numberIn, at and beyond its bounds, takes and refuses", () => {
+  assert.equal(numberIn("--x", "0.5", 0.5, 2), 0.5);
+  assert.equal(numberIn("--x", "2", 0.5, 2), 2);
+  for (const text of ["0.49", "2.01", "", " ", "two", "NaN"])
+    assert.throws(() => numberIn("--x", text, 0.5, 2), invalid, text);
+});
+
+test("wholeIn, whole numbers within its bounds alone", () => {
+  assert.equal(wholeIn("--n", "1", 1, 256), 1);
+  assert.equal(wholeIn("--n", "256", 1, 256), 256);
+  for (const text of ["0", "257", "1.5", "", "x"])
+    assert.throws(() => wholeIn("--n", text, 1, 256), invalid, text);
+});
+
+test("oneOf, a word of the list and another, is taken and refused", () => {
+  assert.equal(oneOf("--w", ["a", "b"], "b"), "b");
+  assert.throws(() => oneOf("--w", ["a", "b"], "c"), invalid);
+});
