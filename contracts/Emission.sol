@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IEmission} from "./interfaces/IEmission.sol";
@@ -8,14 +9,24 @@ import {IMetagraph} from "./interfaces/IMetagraph.sol";
 import {IStakeManager} from "./interfaces/IStakeManager.sol";
 import {IWeftToken} from "./interfaces/IWeftToken.sol";
 import {Bounds} from "./libraries/Bounds.sol";
+import {CreditList} from "./libraries/CreditList.sol";
 import {Earned} from "./libraries/Earned.sol";
 import {Issuance} from "./libraries/Issuance.sol";
 import {RoundClock} from "./libraries/RoundClock.sol";
 import {Linked} from "./Linked.sol";
 
 /// @title Emission
-contract Emission is IEmission, Linked {
+contract Emission is IEmission, Linked, AccessManaged {
+    using CreditList for bytes;
     using SafeERC20 for IWeftToken;
+
+    /// @dev The split of a pot and the most that a settlement pays its caller, from an epoch on. Half a word.
+    struct Split {
+        uint16 minerBps;
+        uint16 validatorBps;
+        uint16 treasuryBps;
+        uint32 fromEpoch;
+    }
 
     /// @dev A settlement under way; amounts in wei. `total` is what will be minted.
     struct Settlement {
@@ -23,7 +34,6 @@ contract Emission is IEmission, Linked {
         uint256 pot;
         uint256 total;
         uint256 toPools;
-        uint256[] poolAmounts;
     }
 
     uint256 private constant BPS = 10_000;
@@ -38,38 +48,82 @@ contract Emission is IEmission, Linked {
 
     uint256 private immutable _cap;
     uint256 private immutable _baseRate;
-    uint256 private immutable _minerBps;
-    uint256 private immutable _validatorBps;
-    uint256 private immutable _treasuryBps;
-    address private immutable _treasury;
-    uint256 private immutable _maxBounty;
+
+    /// @dev One word: the split before and the latest one, and the wei of the highest bounty.
+    Split private _earlier;
+    Split private _latest;
+    uint96 private _maxBounty;
+    address private _treasury;
 
     /// @inheritdoc IEmission
-    address public metagraph;
+    address public immutable metagraph;
 
     /// @inheritdoc IEmission
-    address public stakeManager;
+    address public immutable stakeManager;
 
     /// @inheritdoc IEmission
     address public epochEngine;
 
     /// @inheritdoc IEmission
-    uint256 public lastBoundary;
+    uint64 public lastBoundary;
+
+    /// @inheritdoc IEmission
+    uint64 public endsAt = type(uint64).max;
 
     mapping(uint256 neuronId => Earned) private _earned;
     mapping(address account => Earned) private _accounts;
 
-    /// @param token_ The token minted.
-    /// @param clock_ The run's clock.
+    /// @param metagraph_ Whose neurons are paid, and whose token and clock are used.
+    /// @param stakeManager_ Holds the pools.
     /// @param p Schedule and split; see `Parameters` for the bounds.
-    constructor(IWeftToken token_, RoundClock clock_, Parameters memory p) {
-        token = token_;
-        clock = clock_.validate();
-        _cap = token_.MAX_SUPPLY();
+    /// @param authority Who says which accounts may change split and treasury, end emission and replace the epoch engine.
+    constructor(
+        IMetagraph metagraph_,
+        IStakeManager stakeManager_,
+        Parameters memory p,
+        address authority
+    ) AccessManaged(authority) {
+        (token, clock) = (metagraph_.token(), metagraph_.clock());
+        (metagraph, stakeManager) = (address(metagraph_), address(stakeManager_));
+        _cap = token.MAX_SUPPLY();
         // With two epochs of the base rate at most half the cap, a pot never exceeds what is left: after k halvings
         // more than cap / 2^(k+1) is left, and a pot is at most (cap / 2) / 2^k.
         uint256 maxRate = _cap / (2 * MAX_EPOCHS_COUNTED * clock.epochSeconds());
         _baseRate = Bounds.check("baseRate", p.baseRate, 1, maxRate);
+        _set(p, 0);
+    }
+
+    /// @inheritdoc IEmission
+    function link(address epochEngine_) external {
+        _linkOnce();
+        epochEngine = _contractAt(epochEngine_);
+        emit EmissionLinked(epochEngine_);
+    }
+
+    // Governance
+
+    /// @inheritdoc IEmission
+    function setParameters(Parameters calldata p) external restricted {
+        if (p.baseRate != _baseRate) revert RateFixed(_baseRate);
+        _set(p, clock.epochAt(block.timestamp));
+    }
+
+    /// @inheritdoc IEmission
+    function setEpochEngine(address epochEngine_) external restricted {
+        epochEngine = _contractAt(epochEngine_);
+        emit EpochEngineSet(epochEngine_);
+    }
+
+    /// @inheritdoc IEmission
+    function end(uint256 from) external restricted {
+        if (from <= block.timestamp || from >= endsAt) revert EndOutOfBounds(from, block.timestamp, endsAt);
+        endsAt = uint64(from); // safe: below the former end, a u64
+        emit Ending(from);
+    }
+
+    /// @dev Sets split, bounty and treasury from `epoch` on. The casts are safe: parts are at most `BPS`, the bounty at most
+    /// the cap, epochs as bounded by the metagraph.
+    function _set(Parameters memory p, uint256 epoch) private {
         bool whole =
             p.minerBps <= BPS &&
                 p.validatorBps <= BPS &&
@@ -78,19 +132,12 @@ contract Emission is IEmission, Linked {
         if (!whole || p.minerBps == 0 || p.validatorBps == 0) {
             revert InvalidSplit(p.minerBps, p.validatorBps, p.treasuryBps);
         }
-        (_minerBps, _validatorBps, _treasuryBps) = (p.minerBps, p.validatorBps, p.treasuryBps);
         if (p.treasury == address(0)) revert InvalidTreasury(p.treasury);
+        if (_latest.fromEpoch < epoch || _latest.minerBps == 0) _earlier = _latest;
+        _latest = Split(uint16(p.minerBps), uint16(p.validatorBps), uint16(p.treasuryBps), uint32(epoch));
+        _maxBounty = uint96(Bounds.check("maxBounty", p.maxBounty, 0, _cap));
         _treasury = p.treasury;
-        _maxBounty = Bounds.check("maxBounty", p.maxBounty, 0, _cap);
-    }
-
-    /// @inheritdoc IEmission
-    function link(address metagraph_, address stakeManager_, address epochEngine_) external {
-        _linkOnce();
-        metagraph = _contractAt(metagraph_);
-        stakeManager = _contractAt(stakeManager_);
-        epochEngine = _contractAt(epochEngine_);
-        emit EmissionLinked(metagraph_, stakeManager_, epochEngine_);
+        emit ParametersSet(epoch, p);
     }
 
     // Settlement
@@ -107,63 +154,74 @@ contract Emission is IEmission, Linked {
         if (msg.sender != epochEngine) revert NotEpochEngine(msg.sender, epochEngine);
         Settlement memory s;
         (s.epoch, s.pot) = (epoch, _countedSeconds(epoch) * rate());
-        lastBoundary = clock.epochStart(epoch + 1);
-        _creditMiners(s, minerNeuronIds, incentivesQ32);
-        _creditValidators(s, validatorNeuronIds, dividendsQ32);
-        _creditTreasury(s, caller);
+        Split memory split = epoch < _latest.fromEpoch ? _earlier : _latest;
+        lastBoundary = uint64(clock.epochStart(epoch + 1)); // safe: the clock's times are u64 before any call overflows it
+        emit Credited(
+            epoch,
+            _creditMiners(s, minerNeuronIds, incentivesQ32, (s.pot * split.minerBps) / BPS),
+            _creditValidators(s, validatorNeuronIds, dividendsQ32, (s.pot * split.validatorBps) / BPS)
+        );
+        _creditTreasury(s, split, caller);
 
         if (s.total > 0) token.mint(address(this), s.total);
-        if (s.toPools > 0) {
-            token.safeTransfer(stakeManager, s.toPools);
-            IStakeManager(stakeManager).addRewards(validatorNeuronIds, s.poolAmounts);
-        }
+        if (s.toPools > 0) token.safeTransfer(stakeManager, s.toPools);
     }
 
-    /// @dev Seconds between the last boundary and the end of `epoch`, at most two epochs, none before the first permit.
+    /// @dev Seconds between the last boundary and the end of `epoch`, at most two epochs, none before the first permit or
+    /// after the run's end.
     function _countedSeconds(uint256 epoch) private view returns (uint256) {
         uint256 boundary = clock.epochStart(epoch + 1);
         if (boundary <= lastBoundary) revert BoundaryNotLater(boundary, lastBoundary);
         uint256 first = IMetagraph(metagraph).firstPermitEpoch();
         if (first > epoch) return 0;
         uint256 from = Math.max(lastBoundary, clock.epochStart(first));
-        return Math.min(boundary - from, MAX_EPOCHS_COUNTED * clock.epochSeconds());
+        uint256 until = Math.min(boundary, endsAt);
+        return until > from ? Math.min(until - from, MAX_EPOCHS_COUNTED * clock.epochSeconds()) : 0;
     }
 
-    function _creditMiners(Settlement memory s, uint256[] calldata ids, uint256[] calldata shares) private {
+    /// @dev Credits miners and returns who got what.
+    function _creditMiners(
+        Settlement memory s,
+        uint256[] calldata ids,
+        uint256[] calldata shares,
+        uint256 pot
+    ) private returns (bytes memory credits) {
         _checkShares(ids, shares);
-        uint256 pot = (s.pot * _minerBps) / BPS;
+        credits = CreditList.create(ids.length, 1);
+        uint256 sum = 0;
         for (uint256 i = 0; i < ids.length; i++) {
             uint256 incentive = _partDown(shares[i], pot);
             if (incentive == 0) continue;
-            s.total += incentive;
+            sum += incentive;
             _earned[ids[i]].credit(incentive);
-            emit Credited(s.epoch, ids[i], incentive, 0, 0);
+            credits.append(ids[i], incentive);
         }
+        s.total += sum;
     }
 
-    /// @dev Credits owners with their take and notes what each pool gets.
-    function _creditValidators(Settlement memory s, uint256[] calldata ids, uint256[] calldata shares) private {
+    /// @dev Credits pools and, with their take, owners; returns who got what.
+    function _creditValidators(
+        Settlement memory s,
+        uint256[] calldata ids,
+        uint256[] calldata shares,
+        uint256 pot
+    ) private returns (bytes memory credits) {
         _checkShares(ids, shares);
-        uint256 pot = (s.pot * _validatorBps) / BPS;
-        uint256 takeBps = IStakeManager(stakeManager).takeBps();
-        s.poolAmounts = new uint256[](ids.length);
+        uint256[] memory dividends = new uint256[](ids.length);
+        for (uint256 i = 0; i < ids.length; i++) s.total += dividends[i] = _partDown(shares[i], pot);
+        uint256[] memory takes;
+        (takes, s.toPools) = IStakeManager(stakeManager).addRewards(ids, dividends);
+        credits = CreditList.create(ids.length, 2);
         for (uint256 i = 0; i < ids.length; i++) {
-            uint256 dividend = _partDown(shares[i], pot);
-            if (dividend == 0) continue;
-            // All stakers may have left since the stake was counted; then the owner gets what nobody else could.
-            bool empty = IStakeManager(stakeManager).totalShares(ids[i]) == 0;
-            uint256 take = empty ? dividend : (dividend * takeBps) / BPS;
-            s.total += dividend;
-            s.poolAmounts[i] = dividend - take;
-            s.toPools += dividend - take;
-            if (take > 0) _earned[ids[i]].credit(take);
-            emit Credited(s.epoch, ids[i], 0, dividend, take);
+            if (dividends[i] == 0) continue;
+            if (takes[i] > 0) _earned[ids[i]].credit(takes[i]);
+            credits.append(ids[i], dividends[i], takes[i]);
         }
     }
 
     /// @dev Credits the treasury in proportion to what miners and validators got, and the caller out of that.
-    function _creditTreasury(Settlement memory s, address caller) private {
-        uint256 part = (s.total * _treasuryBps) / (_minerBps + _validatorBps);
+    function _creditTreasury(Settlement memory s, Split memory split, address caller) private {
+        uint256 part = (s.total * split.treasuryBps) / (BPS - split.treasuryBps);
         uint256 bounty = Math.min(part, _maxBounty);
         s.total += part;
         if (part > bounty) _accounts[_treasury].credit(part - bounty);
@@ -210,7 +268,8 @@ contract Emission is IEmission, Linked {
 
     /// @inheritdoc IEmission
     function parameters() external view returns (Parameters memory) {
-        return Parameters(_baseRate, _minerBps, _validatorBps, _treasuryBps, _treasury, _maxBounty);
+        Split memory s = _latest;
+        return Parameters(_baseRate, s.minerBps, s.validatorBps, s.treasuryBps, _treasury, _maxBounty);
     }
 
     /// @inheritdoc IEmission

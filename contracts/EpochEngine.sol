@@ -7,6 +7,7 @@ import {IEpochEngine} from "./interfaces/IEpochEngine.sol";
 import {IMetagraph} from "./interfaces/IMetagraph.sol";
 import {IStakeManager} from "./interfaces/IStakeManager.sol";
 import {IWeightLedger} from "./interfaces/IWeightLedger.sol";
+import {BitList} from "./libraries/BitList.sol";
 import {Bounds} from "./libraries/Bounds.sol";
 import {CommitWordLibrary} from "./libraries/CommitWord.sol";
 import {PackedU16} from "./libraries/PackedU16.sol";
@@ -45,7 +46,10 @@ contract EpochEngine is IEpochEngine, AccessManaged {
     RoundClock public immutable override clock;
 
     /// @inheritdoc IEpochEngine
-    bytes32 public override bondsHash = _noBondsHash();
+    IEpochEngine public immutable override predecessor;
+
+    /// @dev Zero before the first settlement.
+    bytes32 private _bondsHash;
     State private state;
 
     /// A settlement on its way: what the chain says of the epoch.
@@ -65,8 +69,10 @@ contract EpochEngine is IEpochEngine, AccessManaged {
         IWeightLedger weightLedger_,
         IEmission emission_,
         Parameters memory parameters,
+        IEpochEngine predecessor_,
         address authority
     ) AccessManaged(authority) {
+        predecessor = predecessor_;
         metagraph = metagraph_;
         stakeManager = stakeManager_;
         weightLedger = weightLedger_;
@@ -96,13 +102,13 @@ contract EpochEngine is IEpochEngine, AccessManaged {
     function settleEpoch(uint256 epoch, Witness calldata witness) external override {
         YumaMemory.reserve();
         uint256 round = _requireWindow(epoch);
-        if (state.nextEpoch > epoch) revert AlreadySettled(epoch);
+        if (_nextEpoch() > epoch) revert AlreadySettled(epoch);
         Epoch memory e = _load(epoch);
         Yuma.Input memory input = _input(e, witness);
         Yuma.Output memory output = Yuma.settle(input, witness.rows, witness.previous.bonds, witness.medianHints);
 
         state.nextEpoch = uint32(epoch + 1); // safe: UidSlots keeps epochs below 2^28
-        bondsHash = _hashBonds(e.validatorIds, e.columns, keccak256(output.bonds));
+        _bondsHash = _hashBonds(e.validatorIds, e.columns, keccak256(output.bonds));
         emit EpochSettled(
             epoch,
             round,
@@ -118,19 +124,33 @@ contract EpochEngine is IEpochEngine, AccessManaged {
 
     /// @inheritdoc IEpochEngine
     function settledAny() external view override returns (bool) {
-        return state.nextEpoch > 0;
+        return _nextEpoch() > 0;
     }
 
     /// @inheritdoc IEpochEngine
     function lastSettledEpoch() external view override returns (uint256) {
-        uint256 next = state.nextEpoch;
+        uint256 next = _nextEpoch();
         return next == 0 ? 0 : next - 1;
+    }
+
+    /// @inheritdoc IEpochEngine
+    function bondsHash() public view override returns (bytes32 hash) {
+        hash = _bondsHash;
+        if (hash != 0) return hash;
+        return address(predecessor) == address(0) ? _noBondsHash() : predecessor.bondsHash();
     }
 
     /// @inheritdoc IEpochEngine
     function parametersAt(uint256 epoch) external view override returns (Parameters memory) {
         Scheduled memory s = _scheduledAt(epoch);
         return Parameters(s.kappaU16, s.bondsMovingAverageMillionths, s.bondsPenalty, s.reviveAfter);
+    }
+
+    /// The epoch after the last settled one, by this engine or the one before; 0 before any.
+    function _nextEpoch() private view returns (uint256 next) {
+        next = state.nextEpoch;
+        if (next != 0 || address(predecessor) == address(0) || !predecessor.settledAny()) return next;
+        return predecessor.lastSettledEpoch() + 1;
     }
 
     function _requireWindow(uint256 epoch) private view returns (uint256 round) {
@@ -144,7 +164,7 @@ contract EpochEngine is IEpochEngine, AccessManaged {
     function _load(uint256 epoch) private view returns (Epoch memory e) {
         e.number = epoch;
         (e.columns, e.registeredThisEpoch, e.registeredSinceSettlement, e.minerIds) = metagraph.settlementView();
-        e.validatorUids = _bits(metagraph.permitsAt(epoch));
+        e.validatorUids = BitList.positions(metagraph.permitsAt(epoch));
         e.validatorIds = new uint256[](e.validatorUids.length);
         for (uint256 i = 0; i < e.validatorIds.length; ++i) {
             e.validatorIds[i] = e.minerIds[e.validatorUids[i]];
@@ -177,23 +197,25 @@ contract EpochEngine is IEpochEngine, AccessManaged {
     /// The bonds of the last settlement, or none at all once so many epochs went by that they may be lost.
     function _requireBonds(uint256 epoch, uint256 reviveAfter, PreviousBonds calldata previous) private view {
         bytes32 given = _hashBonds(previous.neuronIds, previous.columns, keccak256(previous.bonds));
-        if (given == bondsHash) return;
-        bool revived = given == _noBondsHash() && epoch >= state.nextEpoch + reviveAfter;
-        if (!revived) revert BadBonds(bondsHash, given);
+        bytes32 expected = bondsHash();
+        if (given == expected) return;
+        bool revived = given == _noBondsHash() && epoch >= _nextEpoch() + reviveAfter;
+        if (!revived) revert BadBonds(expected, given);
     }
 
     /// Stake at the epoch's end of each validator that revealed its row, 0 of the others.
     function _stakes(Epoch memory e, bytes[] calldata rows) private view returns (uint256[] memory stakes) {
         stakes = new uint256[](rows.length);
+        bytes32[] memory hashes = weightLedger.revealedRowHashes(e.validatorUids, e.number);
+        uint256[] memory all = stakeManager.stakesAt(e.validatorIds, e.number + 1);
         uint256 total = 0;
         for (uint256 i = 0; i < rows.length; ++i) {
-            bytes32 expected = weightLedger.revealedRowHash(e.validatorUids[i], e.number);
-            if (expected == 0) {
+            if (hashes[i] == 0) {
                 if (rows[i].length != 0) revert BadRow(i);
                 continue;
             }
-            if (CommitWordLibrary.truncate(keccak256(rows[i])) != expected) revert BadRow(i);
-            total += stakes[i] = stakeManager.stakeAt(e.validatorIds[i], e.number + 1);
+            if (CommitWordLibrary.truncate(keccak256(rows[i])) != hashes[i]) revert BadRow(i);
+            total += stakes[i] = all[i];
         }
         if (total == 0) revert NothingRevealed(e.number);
     }
@@ -245,19 +267,6 @@ contract EpochEngine is IEpochEngine, AccessManaged {
                 bondsPenalty: p.bondsPenalty,
                 reviveAfter: uint16(p.reviveAfter)
             });
-    }
-
-    /// Positions of the set bits, ascending.
-    function _bits(uint256 word) private pure returns (uint256[] memory positions) {
-        uint256 count = 0;
-        for (uint256 rest = word; rest != 0; rest &= rest - 1) {
-            ++count;
-        }
-        positions = new uint256[](count);
-        count = 0;
-        for (uint256 position = 0; count < positions.length; ++position) {
-            if ((word >> position) & 1 == 1) positions[count++] = position;
-        }
     }
 
     function _hashBonds(uint256[] memory ids, uint256 columns, bytes32 bonds) private pure returns (bytes32) {

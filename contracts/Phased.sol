@@ -15,9 +15,11 @@ abstract contract Phased is IPhased {
 
     /// Reverts unless `round` is the current one and its start lies at least `from`, less than `until` seconds back.
     function _requirePhase(uint256 round, uint256 from, uint256 until) internal view {
+        uint256 offset = clock.offsetIn(round, block.timestamp);
+        // `until` is at most the period: a time in this span is in the round.
+        if (offset >= from && offset < until) return;
         uint256 current = clock.roundAt(block.timestamp);
         if (round != current) revert WrongRound(round, current);
-        uint256 offset = block.timestamp - clock.start(round);
-        if (offset < from || offset >= until) revert WrongPhase(offset, from, until);
+        revert WrongPhase(offset, from, until);
     }
 }

@@ -13,7 +13,7 @@ abstract contract SelfPermit is Multicall {
 
     /// @notice Spends the caller's permit for `value` wei to this contract. A permit that somebody else already
     /// submitted from the mempool does no harm: the call then only needs the allowance to be there.
-    function selfPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external {
+    function selfPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) public {
         address token = _permitToken();
         // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(msg.sender, address(this), value, deadline, v, r, s) {} catch {

@@ -1,46 +1,51 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IFaultLedger} from "./interfaces/IFaultLedger.sol";
 import {IMetagraph} from "./interfaces/IMetagraph.sol";
 import {IUpdateLedger} from "./interfaces/IUpdateLedger.sol";
 import {Bounds} from "./libraries/Bounds.sol";
 import {CommitStatus, CommitWord, CommitWordLibrary} from "./libraries/CommitWord.sol";
+import {FaultLedger} from "./FaultLedger.sol";
 import {Phased} from "./Phased.sol";
 
 /// @title UpdateLedger
-contract UpdateLedger is IUpdateLedger, Phased {
+contract UpdateLedger is IUpdateLedger, Phased, FaultLedger {
     uint256 private constant RING = 4;
     /// No content beyond 4 GiB: the largest model of this design compresses to less.
     uint256 private constant MAX_UPDATE_BYTES = 1 << 32;
     bytes32 private constant DOMAIN = keccak256("weft.update.v1");
 
-    IMetagraph private immutable metagraph;
     /// @inheritdoc IUpdateLedger
     uint256 public immutable override maxUpdateBytes;
 
     mapping(address hotkey => CommitWord[RING]) private rings;
 
-    constructor(IMetagraph metagraph_, uint256 maxUpdateBytes_) Phased(metagraph_.clock()) {
-        metagraph = metagraph_;
+    constructor(
+        IMetagraph metagraph_,
+        uint256 maxUpdateBytes_,
+        address authority
+    ) Phased(metagraph_.clock()) FaultLedger(metagraph_) AccessManaged(authority) {
         maxUpdateBytes = Bounds.check("maxUpdateBytes", maxUpdateBytes_, 1, MAX_UPDATE_BYTES);
     }
 
     /// @inheritdoc IUpdateLedger
-    function commitUpdate(
-        uint256 round,
-        bytes32 digest,
-        uint256 size,
-        bytes32 dataRoot,
-        bytes32 commitment
-    ) external override {
+    function close(uint256 from) external override restricted {
+        if (from <= block.timestamp || from > type(uint48).max) revert CloseOutOfBounds(from, block.timestamp);
+        _gate = _gate.closing(from);
+        emit Closing(from);
+    }
+
+    /// @inheritdoc IUpdateLedger
+    function commitUpdate(uint256 round, bytes32 digest, uint256 size, bytes32 commitment) external override whenOpen {
         _requirePhase(round, 0, clock.commitSeconds());
         if (size == 0 || size > maxUpdateBytes) revert SizeOutOfBounds(size, maxUpdateBytes);
-        (CommitStatus status, ) = rings[msg.sender][round % RING].stateAt(round);
-        if (status != CommitStatus.None) revert AlreadyCommitted(round);
-
-        bytes32 bound = _bind(commitment, digest, size, dataRoot);
-        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Committed, bound);
-        emit UpdateCommitted(round, msg.sender, digest, size, dataRoot);
+        CommitWord[RING] storage ring = rings[msg.sender];
+        uint256 slot = round % RING;
+        if (_bookFault(msg.sender, ring[slot], round)) revert AlreadyCommitted(round);
+        ring[slot] = CommitWordLibrary.pack(round, CommitStatus.Committed, _bind(commitment, digest, size));
+        emit UpdateCommitted(round, msg.sender, digest, size);
     }
 
     /// @inheritdoc IUpdateLedger
@@ -56,13 +61,14 @@ contract UpdateLedger is IUpdateLedger, Phased {
         (CommitStatus status, bytes32 expected) = rings[msg.sender][round % RING].stateAt(round);
         if (status == CommitStatus.None) revert NoCommitment(round);
         if (status == CommitStatus.Revealed) revert AlreadyRevealed(round);
+        // Punished: not within its round, whose tally opens after the reveal phase.
         bytes32 commitment = updateCommitment(neuronId, round, digest, size, dataRoot, salt);
-        bytes32 bound = _bind(commitment, digest, size, dataRoot);
+        bytes32 bound = _bind(commitment, digest, size);
         bytes32 given = CommitWordLibrary.truncate(bound);
         if (given != expected) revert WrongReveal(expected, given);
 
         rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Revealed, bound);
-        emit UpdateRevealed(round, neuronId, uid, digest, size, salt);
+        emit UpdateRevealed(round, neuronId, uid, digest, size, dataRoot, salt);
     }
 
     /// @inheritdoc IUpdateLedger
@@ -87,7 +93,46 @@ contract UpdateLedger is IUpdateLedger, Phased {
     }
 
     /// What is kept: a commitment with what was announced beside it, so that no other content can be revealed.
-    function _bind(bytes32 commitment, bytes32 digest, uint256 size, bytes32 dataRoot) private pure returns (bytes32) {
-        return keccak256(abi.encode(commitment, digest, size, dataRoot));
+    function _bind(bytes32 commitment, bytes32 digest, uint256 size) private pure returns (bytes32 hash) {
+        // keccak256(abi.encode(commitment, digest, size)) in memory that nothing else uses yet and nothing needs to keep.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, commitment)
+            mstore(add(free, 32), digest)
+            mstore(add(free, 64), size)
+            hash := keccak256(free, 96)
+        }
+    }
+
+    /// @inheritdoc IFaultLedger
+    function evidenceUntil(uint256 round) public view override(FaultLedger, IFaultLedger) returns (uint256) {
+        return clock.epochStart(clock.epochOf(round) + EVIDENCE_EPOCHS);
+    }
+
+    function _hasOpenWord(address hotkey) internal view override returns (bool) {
+        for (uint256 i = 0; i < RING; ++i) {
+            if (_isOpen(rings[hotkey][i])) return true;
+        }
+        return false;
+    }
+
+    function _wordOf(address hotkey, uint256 round) internal view override returns (CommitWord) {
+        return rings[hotkey][round % RING];
+    }
+
+    function _storeWord(address hotkey, uint256 round, CommitWord word) internal override {
+        rings[hotkey][round % RING] = word;
+    }
+
+    function _countedUids(uint256) internal pure override returns (uint256) {
+        return type(uint256).max;
+    }
+
+    function _tallyWindow(uint256 round) internal view override returns (uint256 from, uint256 until) {
+        return (clock.start(round) + clock.revealSeconds(), clock.start(round + RING));
+    }
+
+    function _span(uint256 round) internal view override returns (uint256 from, uint256 to) {
+        return (clock.start(round), clock.start(round + 1));
     }
 }

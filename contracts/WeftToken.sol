@@ -5,12 +5,17 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {IWeftToken} from "./interfaces/IWeftToken.sol";
 import {Linked} from "./Linked.sol";
 
 /// @title WeftToken
 contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
+    bytes32 private constant PERMIT_TYPEHASH = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
+
     /// @inheritdoc IWeftToken
     uint256 public constant MAX_SUPPLY = 21_000_000e18;
 
@@ -19,9 +24,6 @@ contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
 
     /// @inheritdoc IWeftToken
     address public minter;
-
-    /// @inheritdoc IWeftToken
-    address public stakeManager;
 
     /// @param recipients Accounts of the genesis allocation.
     /// @param amounts Wei for each.
@@ -33,13 +35,10 @@ contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
     }
 
     /// @inheritdoc IWeftToken
-    function link(address minter_, address stakeManager_) external {
+    function link(address minter_) external {
         _linkOnce();
-        _takeIntoCustody(_contractAt(minter_));
-        _takeIntoCustody(_contractAt(stakeManager_));
-        minter = minter_;
-        stakeManager = stakeManager_;
-        emit TokenLinked(minter_, stakeManager_);
+        minter = _contractAt(minter_);
+        emit TokenLinked(minter_);
     }
 
     /// @inheritdoc IWeftToken
@@ -59,6 +58,22 @@ contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
         _burn(account, amount);
     }
 
+    /// @inheritdoc IWeftToken
+    function permit(
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 deadline,
+        bytes calldata signature
+    ) external {
+        if (block.timestamp > deadline) revert ERC2612ExpiredSignature(deadline);
+        bytes32 message = keccak256(abi.encode(PERMIT_TYPEHASH, owner, spender, value, _useNonce(owner), deadline));
+        if (!SignatureChecker.isValidSignatureNow(owner, _hashTypedDataV4(message), signature)) {
+            revert InvalidPermit(owner, spender, value, deadline);
+        }
+        _approve(owner, spender, value);
+    }
+
     /// @inheritdoc ERC20Permit
     function nonces(address owner) public view override(IERC20Permit, ERC20Permit, Nonces) returns (uint256) {
         return super.nonces(owner);
@@ -76,34 +91,28 @@ contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
         return "mode=timestamp";
     }
 
+    /// @notice Not kept: reverts `SupplyHistoryNotKept`. A proposal's quorum is a part of the supply when it is made.
+    function getPastTotalSupply(uint256) public pure override returns (uint256) {
+        revert SupplyHistoryNotKept();
+    }
+
     function _issue(address to, uint256 amount) private {
         if (amount > MAX_SUPPLY - issued) revert CapExceeded(issued, amount, MAX_SUPPLY);
         issued += amount;
         _mint(to, amount);
     }
 
-    /// @dev Retires the voting units of what somebody sent to a custodian before it was one.
-    function _takeIntoCustody(address custodian) private {
-        super._transferVotingUnits(custodian, address(0), balanceOf(custodian));
-    }
-
     function _update(address from, address to, uint256 value) internal override(ERC20, ERC20Votes) {
         super._update(from, to, value);
     }
 
-    /// @dev To votes a custodian is nobody: what it receives is as if burned, what it pays out as if minted, and what
-    /// moves between custodians does not move.
+    /// @dev Units come from and go to this contract, which never delegates, where tokens are minted and burned: what is
+    /// called with the zero address would write a checkpoint of the supply, a new slot each time.
     function _transferVotingUnits(address from, address to, uint256 amount) internal override {
-        (address voterFrom, address voterTo) = (_voter(from), _voter(to));
-        if (voterFrom != voterTo) super._transferVotingUnits(voterFrom, voterTo, amount);
+        super._transferVotingUnits(_someone(from), _someone(to), amount);
     }
 
-    /// @dev A custodian that delegated would otherwise hand out units it does not have.
-    function _getVotingUnits(address account) internal view override returns (uint256) {
-        return _voter(account) == address(0) ? 0 : super._getVotingUnits(account);
-    }
-
-    function _voter(address account) private view returns (address) {
-        return account == minter || account == stakeManager ? address(0) : account;
+    function _someone(address account) private view returns (address) {
+        return account == address(0) ? address(this) : account;
     }
 }

@@ -100,7 +100,11 @@ interface IEpochEngine {
     /// @notice The latest settled epoch; 0 also before the first settlement, see `settledAny`.
     function lastSettledEpoch() external view returns (uint256);
 
-    /// @notice keccak256(abi.encode(neuronIds, columns, keccak256(bonds))) of the last settlement.
+    /// @notice The engine that settled before this one was put in its place, whose last settlement this one goes on from;
+    /// zero for the first.
+    function predecessor() external view returns (IEpochEngine);
+
+    /// @notice keccak256(abi.encode(neuronIds, columns, keccak256(bonds))) of the last settlement, also of the predecessor.
     function bondsHash() external view returns (bytes32);
 
     function metagraph() external view returns (IMetagraph);

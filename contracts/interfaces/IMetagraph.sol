@@ -9,7 +9,7 @@ import {IWeftToken} from "./IWeftToken.sol";
 /// neuron. The coldkey owns stake and rewards; the hotkey signs a worker's transactions. Epochs are those of `clock`
 /// (0 before genesis). Amounts are wei.
 interface IMetagraph {
-    /// @notice Deployment parameters; bounds in brackets.
+    /// @notice Bounds in brackets. All but `maxUids` and `initialBurn` can be changed.
     struct Parameters {
         /// @dev Slots [1, 256].
         uint256 maxUids;
@@ -31,6 +31,8 @@ interface IMetagraph {
         uint256 burnHalfLife;
         /// @dev Registrations in one epoch [1, 256].
         uint256 maxRegistrationsPerEpoch;
+        /// @dev Wei that a newcomer locks beside what it burns, unlocked as it earns [0, cap].
+        uint256 collateral;
     }
 
     /// @notice The call came after its deadline.
@@ -85,8 +87,44 @@ interface IMetagraph {
     /// @notice The row of incentives is not two bytes per held uid.
     error IncentivesLength(uint256 length, uint256 expected);
 
+    /// @notice The caller does not own the neuron.
+    error NotColdkey(uint256 neuronId, address caller, address coldkey);
+
+    /// @notice The neuron lost its uid.
+    error Replaced(uint256 neuronId);
+
+    /// @notice The hotkey committed to something that `ledger` still expects it to answer for.
+    error OpenCommit(address hotkey, address ledger);
+
+    /// @notice The neuron was offered to `offered` (zero: to nobody), not to the caller.
+    error NotOffered(uint256 neuronId, address caller, address offered);
+
+    /// @notice These two never change.
+    error ParameterFixed(uint256 maxUids, uint256 initialBurn);
+
     /// @notice The wiring was set.
-    event MetagraphLinked(address stakeManager, address epochEngine);
+    event MetagraphLinked(
+        address stakeManager,
+        address epochEngine,
+        address vault,
+        address updateLedger,
+        address weightLedger
+    );
+
+    /// @notice The parameters from now on.
+    event ParametersSet(Parameters parameters);
+
+    /// @notice Settlements come from `epochEngine` from now on.
+    event EpochEngineSet(address epochEngine);
+
+    /// @notice The neuron on `uid` is served by `to` from now on.
+    event HotkeyRotated(uint256 indexed neuronId, uint256 indexed uid, address indexed from, address to);
+
+    /// @notice The neuron's owner offered it to `to` (zero: withdrew its offer).
+    event ColdkeyOffered(uint256 indexed neuronId, address indexed from, address indexed to);
+
+    /// @notice The neuron, its rewards and its owner's shares of its pool belong to `to` from now on.
+    event ColdkeyTransferred(uint256 indexed neuronId, address indexed from, address indexed to);
 
     /// @notice `coldkey` burned `burned` wei and registered `hotkey` on `uid`, in place of `replacedNeuronId` (0: none).
     event Registered(
@@ -108,18 +146,32 @@ interface IMetagraph {
         uint256 evictedUid
     );
 
-    /// @notice Sets stake manager and epoch engine, once. Deployer only (`NotDeployer`, `AlreadyLinked`, `NotAContract`).
-    function link(address stakeManager_, address epochEngine_) external;
+    /// @notice Sets the wiring, once. Deployer only (`NotDeployer`, `AlreadyLinked`, `NotAContract`).
+    function link(
+        address stakeManager_,
+        address epochEngine_,
+        address vault_,
+        address updateLedger_,
+        address weightLedger_
+    ) external;
+
+    /// @notice Changes the parameters. The burn price moves on from what it is now, within the new floor and ceiling. More
+    /// validators or uids than a settlement takes are the epoch engine's to refuse: see `IEpochEngine.MetagraphTooLarge`.
+    /// Only the authority's role (`AccessManagedUnauthorized`). Errors: `Bounds.ParameterOutOfBounds`, `ParameterFixed`.
+    function setParameters(Parameters calldata p) external;
+
+    /// @notice Lets another contract record settlements. Only the authority's role. Errors: `NotAContract`.
+    function setEpochEngine(address epochEngine_) external;
 
     /// @notice Registers `hotkey` for the caller, its coldkey, and burns the current price of the caller's tokens,
-    /// against its allowance. The uid is the lowest free one, else that of the non-immune neuron with the lowest settled
+    /// against its allowance, and locks `collateral` wei of them. The uid is the lowest free one, else that of the non-immune neuron with the lowest settled
     /// incentive (ties: registered earlier) without a permit in the previous, the current or the next epoch.
     /// @param hotkey Signs the worker's transactions; must serve no neuron.
     /// @param maxBurn Most wei the caller burns.
     /// @param deadline Unix seconds after which neither call nor consent counts.
     /// @param consent The hotkey's EIP-712 signature (or ERC-1271) of `Register(address coldkey,address hotkey,uint256
     /// deadline)`, domain name "Weft Metagraph", version "1".
-    /// Errors: `DeadlinePassed`, `HotkeyTaken`, `InvalidConsent`, `BurnAboveMaximum`, `RegistrationsExhausted`,
+    /// Errors: `GateLib.Paused`, `DeadlinePassed`, `HotkeyTaken`, `InvalidConsent`, `BurnAboveMaximum`, `RegistrationsExhausted`,
     /// `NoReplaceableUid`, and the token's.
     function register(
         address hotkey,
@@ -127,6 +179,18 @@ interface IMetagraph {
         uint256 deadline,
         bytes calldata consent
     ) external returns (uint256 neuronId, uint256 uid);
+
+    /// @notice Lets `hotkey` serve the caller's neuron in place of the present one, whose permit it takes over.
+    /// @param consent As for `register`. Errors: `UnknownNeuron`, `NotColdkey`, `Replaced`, `DeadlinePassed`, `HotkeyTaken`,
+    /// `InvalidConsent`, and `OpenCommit` while the present hotkey has a commitment to answer for.
+    function rotateHotkey(uint256 neuronId, address hotkey, uint256 deadline, bytes calldata consent) external;
+
+    /// @notice Offers the caller's neuron to `coldkey`; zero withdraws the offer. Errors: `UnknownNeuron`, `NotColdkey`.
+    function offerColdkey(uint256 neuronId, address coldkey) external;
+
+    /// @notice Takes over a neuron that was offered to the caller: its rewards, also those not yet claimed, and the shares
+    /// that its owner holds of its pool. Errors: `NotOffered`, `IStakeManager.StillUnbonding`.
+    function acceptColdkey(uint256 neuronId) external;
 
     /// @notice Claims a permit to validate from the next epoch on (before genesis: from epoch 0). Called by the neuron's
     /// hotkey or coldkey. When all permits are held, the holder with the lowest stake loses its own, if it is lower than
@@ -151,7 +215,16 @@ interface IMetagraph {
     /// @notice Zero before `link`.
     function epochEngine() external view returns (address);
 
-    /// @notice The deployment parameters.
+    /// @notice Holds the collateral. Zero before `link`.
+    function vault() external view returns (address);
+
+    /// @notice Zero before `link`.
+    function updateLedger() external view returns (address);
+
+    /// @notice Zero before `link`.
+    function weightLedger() external view returns (address);
+
+    /// @notice The parameters as they stand.
     function parameters() external view returns (Parameters memory);
 
     /// @notice The epoch now; 0 before genesis.
@@ -175,6 +248,11 @@ interface IMetagraph {
     /// @notice Like `neuronOf`, but reverts `NotRegistered`.
     function neuronOfHotkey(address hotkey) external view returns (uint256 neuronId, uint256 uid);
 
+    /// @notice The neuron a hotkey serves, its coldkey and the epoch in which it registered. Reverts `NotRegistered`.
+    function ownerOfHotkey(
+        address hotkey
+    ) external view returns (uint256 neuronId, address coldkey, uint256 registeredEpoch);
+
     /// @notice The neuron a hotkey serves and its uid, if it holds a permit for `epoch`. One storage read for a
     /// validator permitted since before. Errors: `NotRegistered`, `NotPermitted`, `PermitRingLib.PermitsNotKept`.
     function permittedNeuronOf(address hotkey, uint256 epoch) external view returns (uint256 neuronId, uint256 uid);
@@ -189,6 +267,19 @@ interface IMetagraph {
 
     /// @notice Who owns a neuron's stake and rewards; reverts `UnknownNeuron`.
     function coldkeyOf(uint256 neuronId) external view returns (address);
+
+    /// @notice Whether the neuron lost its uid, and in which epoch.
+    function replacedIn(uint256 neuronId) external view returns (bool replaced, uint256 epoch);
+
+    /// @notice To whom the neuron is offered; zero: to nobody.
+    function coldkeyOffer(uint256 neuronId) external view returns (address);
+
+    /// @notice The hotkeys on the uids of `word` (bit uid), by uid; zero on others. As many as `uidCount`.
+    function hotkeysOf(uint256 word) external view returns (address[] memory hotkeys);
+
+    /// @notice Uids that hold a permit for `epoch`, ascending, and the neurons on them now.
+    /// Errors: `PermitRingLib.PermitsNotKept`.
+    function permittedNeurons(uint256 epoch) external view returns (uint256[] memory uids, uint256[] memory neuronIds);
 
     /// @notice Whether the neuron holds a uid.
     function isActive(uint256 neuronId) external view returns (bool);

@@ -6,9 +6,11 @@ import {IWeftToken} from "./IWeftToken.sol";
 
 /// @title StakeManager: one pool of staked WEFT per neuron
 /// @notice Anyone stakes on any active neuron; staking on one's own and delegating are the same call. A pool's shares
-/// grow in value by rewards. Assets are wei; shares have no unit. Accounting is internal: tokens sent here by a plain
-/// transfer belong to nobody. Rounding is against the caller, so that the value of a share never falls.
-/// Pools belong to neuronIds, which are never reused: a neuron that lost its uid keeps its stake.
+/// grow in value by rewards and lose by slashes. Assets are wei; shares have no unit. Accounting is internal: tokens sent
+/// here by a plain transfer belong to nobody. Rounding is against the caller, so that nothing but a slash lowers the value
+/// of a share. Pools belong to neuronIds, which are never reused: a neuron that lost its uid keeps its stake.
+/// What is unstaked waits in a second pool of the neuron, where slashes reach it too, also after its release time until it
+/// is withdrawn. Pausing closes `stake` alone.
 interface IStakeManager {
     /// @notice The call came after its deadline.
     error DeadlinePassed(uint256 deadline, uint256 time);
@@ -43,14 +45,26 @@ interface IStakeManager {
     /// @notice Only `emission` may add rewards.
     error NotEmission(address caller, address emission);
 
+    /// @notice Only `slashing` may slash.
+    error NotSlashing(address caller, address slashing);
+
+    /// @notice Only `metagraph` may open pools and move an owner's stake.
+    error NotMetagraph(address caller, address metagraph);
+
+    /// @notice Only the neuron's coldkey may set its take.
+    error NotColdkey(uint256 neuronId, address caller, address coldkey);
+
+    /// @notice No higher take was announced (0), or it may be applied from `fromEpoch` on.
+    error TakeNotDue(uint256 neuronId, uint256 fromEpoch);
+
+    /// @notice Stake of `account` waits until `releaseAt`; its neuron cannot change hands before.
+    error StillUnbonding(uint256 neuronId, address account, uint256 releaseAt);
+
     /// @notice The two lists differ in length.
     error LengthMismatch(uint256 neuronIds, uint256 amounts);
 
-    /// @notice The pool has no shares that could receive rewards.
-    error EmptyPool(uint256 neuronId);
-
     /// @notice The wiring was set.
-    event StakeManagerLinked(address metagraph, address emission);
+    event StakeManagerLinked(address emission, address slashing);
 
     /// @notice A pool's assets changed to `assets` wei in `epoch` (0 before genesis). Emitted at every change.
     event PoolChanged(uint256 indexed neuronId, uint32 epoch, uint256 assets);
@@ -70,22 +84,54 @@ interface IStakeManager {
     /// @notice `account` was paid `assets` wei of unbonded stake.
     event Withdrawn(uint256 indexed neuronId, address indexed account, uint256 assets);
 
-    /// @notice One waiting withdrawal: `assets` wei, payable from `releaseAt` (Unix seconds) on.
+    /// @notice The owner will take `takeBps` of dividends, once somebody applies it from `fromEpoch` on.
+    event TakeAnnounced(uint256 indexed neuronId, uint256 takeBps, uint256 fromEpoch);
+
+    /// @notice The owner takes `takeBps` of dividends from now on.
+    event TakeSet(uint256 indexed neuronId, uint256 takeBps);
+
+    /// @notice The neuron changed hands, and with it `shares` of its own pool.
+    event SharesMoved(uint256 indexed neuronId, address indexed from, address indexed to, uint256 shares);
+
+    /// @notice A slash took `fromOwner` wei from the owner's stake and `fromPool` from everybody's. `reward` of the first
+    /// went to `reporter`, the rest was burned.
+    event StakeSlashed(
+        uint256 indexed neuronId,
+        address indexed owner,
+        uint256 fromOwner,
+        uint256 fromPool,
+        address reporter,
+        uint256 reward
+    );
+
+    /// @notice One waiting withdrawal: worth `assets` wei now, payable from `releaseAt` (Unix seconds) on.
     struct Unbonding {
         uint128 assets;
         uint64 releaseAt;
     }
 
-    /// @notice Sets metagraph and emission, once. Deployer only (`NotDeployer`, `AlreadyLinked`, `NotAContract`).
-    function link(address metagraph_, address emission_) external;
+    /// @notice Sets the wiring, once. Deployer only (`NotDeployer`, `AlreadyLinked`, `NotAContract`).
+    function link(address emission_, address slashing_) external;
 
     /// @notice Stakes `assets` wei of the caller's, against its allowance, on an active neuron. Shares are rounded down.
-    /// Errors: `DeadlinePassed`, `InactiveNeuron`, `ZeroShares`, `SharesBelowMinimum`, and the token's.
+    /// Errors: `DeadlinePassed`, `GateLib.Paused`, `InactiveNeuron`, `ZeroShares`, `SharesBelowMinimum`, the token's, and
+    /// `SafeCastOverflowedUintDowncast` on a pool that slashes left with too many shares for its assets.
     function stake(
         uint256 neuronId,
         uint256 assets,
         uint256 minShares,
         uint256 deadline
+    ) external returns (uint256 shares);
+
+    /// @notice `selfPermit(assets, deadline, v, r, s)` and `stake` in one call.
+    function stakeWithPermit(
+        uint256 neuronId,
+        uint256 assets,
+        uint256 minShares,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
     ) external returns (uint256 shares);
 
     /// @notice Gives up `shares_` for assets, rounded down, that stop earning now and are payable from the start of the
@@ -98,13 +144,49 @@ interface IStakeManager {
         uint256 deadline
     ) external returns (uint256 assets);
 
-    /// @notice Pays the caller its matured entries of this neuron, oldest first, at most `MAX_WITHDRAWALS` per call.
-    /// Errors: `NothingMatured`.
+    /// @notice Pays the caller its matured entries of this neuron, oldest first, at most `MAX_WITHDRAWALS` per call: what
+    /// slashes left of them, rounded down. Errors: `NothingMatured`.
     function withdraw(uint256 neuronId) external returns (uint256 assets);
 
-    /// @notice Adds `amounts[i]` wei to the pool of `neuronIds[i]`. The tokens must already be here. Only `emission`.
-    /// A pool that gets 0 is left alone. Errors: `NotEmission`, `LengthMismatch`, `EmptyPool`.
-    function addRewards(uint256[] calldata neuronIds, uint256[] calldata amounts) external;
+    /// @notice Sets what the caller, the neuron's coldkey, takes of dividends before the pool: a lower take at once, a
+    /// higher one by `applyTake`, when stakers have had `unbondingEpochs` whole epochs to leave. Withdraws an earlier notice.
+    /// Errors: `NotColdkey`, `Bounds.ParameterOutOfBounds` above `maxTakeBps`, `IMetagraph.UnknownNeuron`.
+    function setTake(uint256 neuronId, uint256 takeBps) external;
+
+    /// @notice Applies an announced take when it is due. Anyone may call. Errors: `TakeNotDue`.
+    function applyTake(uint256 neuronId) external;
+
+    /// @notice Opens the pool of a neuron that registered to stakes, or closes that of one that lost its uid. Only `metagraph`.
+    /// Errors: `NotMetagraph`.
+    function setOpen(uint256 neuronId, bool open) external;
+
+    /// @notice Moves the shares that a neuron's owner holds of its own pool to the new owner. Only `metagraph`. What waits
+    /// to be withdrawn stays with the old owner, so that it must not wait any more.
+    /// Errors: `NotMetagraph`, `StillUnbonding`.
+    function moveOwnStake(uint256 neuronId, address from, address to) external;
+
+    /// @notice Credits dividends in wei: to the owner its take, rounded down, to the pool the rest. A pool of less than a
+    /// millionth of a millionth of a WEFT counts as empty: its owner takes all. Only `emission`, which sends `added` wei here.
+    /// @return takes What the owner of `neuronIds[i]` takes of `dividends[i]`.
+    /// @return added Sum of what the pools got.
+    /// Errors: `NotEmission`, `LengthMismatch`.
+    function addRewards(
+        uint256[] calldata neuronIds,
+        uint256[] calldata dividends
+    ) external returns (uint256[] memory takes, uint256 added);
+
+    /// @notice Takes up to `amount` wei: first from the owner's shares and what of its stake is unbonding (the newest
+    /// `MAX_WITHDRAWALS` entries), then from all that is staked and unbonding alike, in one epoch at most `poolCapBps` of
+    /// what there was before the first slash. `rewardBps` of the owner's part go to `reporter`, the rest is burned.
+    /// A pool that loses everything opens a new generation. All rounding is down. Only `slashing`. Errors: `NotSlashing`.
+    function slash(
+        uint256 neuronId,
+        address owner,
+        uint256 amount,
+        uint256 poolCapBps,
+        address reporter,
+        uint256 rewardBps
+    ) external returns (uint256 fromOwner, uint256 fromPool, uint256 reward);
 
     /// @notice The token staked.
     function token() external view returns (IWeftToken);
@@ -112,7 +194,7 @@ interface IStakeManager {
     /// @notice The run's clock.
     function clock() external view returns (RoundClock);
 
-    /// @notice Zero before `link`.
+    /// @notice Whose neurons are staked on.
     function metagraph() external view returns (address);
 
     /// @notice Zero before `link`.
@@ -121,8 +203,17 @@ interface IStakeManager {
     /// @notice Whole epochs that unstaked assets wait.
     function unbondingEpochs() external view returns (uint256);
 
-    /// @notice What a neuron's owner takes of its dividends before its pool, in basis points.
-    function takeBps() external view returns (uint256);
+    /// @notice Zero before `link`.
+    function slashing() external view returns (address);
+
+    /// @notice The most that owners take of dividends before their pool, in basis points, and their take at first.
+    function maxTakeBps() external view returns (uint256);
+
+    /// @notice What a neuron's owner takes of its dividends now, in basis points.
+    function takeBpsOf(uint256 neuronId) external view returns (uint256);
+
+    /// @notice The announced higher take and the epoch from which on it may be applied; (0, 0) without one.
+    function takeNotice(uint256 neuronId) external view returns (uint256 takeBps, uint256 fromEpoch);
 
     /// @notice The most entries one `withdraw` pays.
     function MAX_WITHDRAWALS() external view returns (uint256);
@@ -139,6 +230,22 @@ interface IStakeManager {
     /// @notice Wei in the pool at the start of `epoch` (for epoch 0: at genesis). Kept for every epoch since the one in
     /// which the pool last changed; `StakeNotKept` for older ones, `EpochNotStarted` for later than the current one.
     function stakeAt(uint256 neuronId, uint256 epoch) external view returns (uint256);
+
+    /// @notice `stakeAt` of many neurons.
+    function stakesAt(uint256[] calldata neuronIds, uint256 epoch) external view returns (uint256[] memory);
+
+    /// @notice Shares of `account` at the start of `epoch`, of the pool's generation now. Kept as `stakeAt` is, until the
+    /// account changes them in a later epoch: `EpochAmountLib.AmountNotKept`, `EpochNotStarted`.
+    function sharesAt(uint256 neuronId, address account, uint256 epoch) external view returns (uint256);
+
+    /// @notice All shares of the pool at the start of `epoch`, likewise, until anybody's change.
+    function totalSharesAt(uint256 neuronId, uint256 epoch) external view returns (uint256);
+
+    /// @notice Wei of the neuron's pool that wait to be withdrawn.
+    function unbondingAssets(uint256 neuronId) external view returns (uint256);
+
+    /// @notice How often the pool was slashed to nothing.
+    function generationOf(uint256 neuronId) external view returns (uint256);
 
     /// @notice Wei that `account` would get for all its shares, rounded down.
     function assetsOf(uint256 neuronId, address account) external view returns (uint256);

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {RoundClock} from "../libraries/RoundClock.sol";
+import {IFaultLedger} from "./IFaultLedger.sol";
+import {IGated} from "./IGated.sol";
 import {CommitStatus} from "../libraries/CommitWord.sol";
 
 /// @title IWeightLedger
@@ -9,7 +11,7 @@ import {CommitStatus} from "../libraries/CommitWord.sol";
 /// in the second and counts for e alone.
 /// @dev Per hotkey one word and per uid one, reused by every epoch. Rows are settled from the third round on, when none can
 /// be revealed any more: a settlement's witness cannot be overtaken by a reveal.
-interface IWeightLedger {
+interface IWeightLedger is IFaultLedger, IGated {
     /// @param logDigest sha2-256 digest of the root CID of the evaluation log behind the weights.
     /// @param logSize Bytes of that log.
     event WeightsCommitted(
@@ -36,7 +38,7 @@ interface IWeightLedger {
     /// @notice Commits the caller, a hotkey, to its weights for `epoch`. Once per hotkey and epoch, no overwriting.
     /// @dev Registration and permit are looked up at the reveal: a commitment that cannot be opened counts for nothing.
     /// @param commitment `weightsCommitment` of the neuron whose hotkey calls.
-    /// Errors: WrongWindow, AlreadyCommitted.
+    /// Errors: GateLib.Paused, WrongWindow, AlreadyCommitted.
     function commitWeights(uint256 epoch, bytes32 commitment, bytes32 logDigest, uint256 logSize) external;
 
     /// @notice Opens the caller's commitment and publishes the row. Weights on the uid itself, on uids that are not
@@ -61,6 +63,9 @@ interface IWeightLedger {
     /// @notice Upper 216 bits of keccak256(row) that the neuron permitted on `uid` revealed for `epoch`, 0 where it
     /// revealed none. Stays when its hotkey is replaced.
     function revealedRowHash(uint256 uid, uint256 epoch) external view returns (bytes32);
+
+    /// @notice `revealedRowHash` of many uids.
+    function revealedRowHashes(uint256[] calldata uids, uint256 epoch) external view returns (bytes32[] memory);
 
     function clock() external view returns (RoundClock);
 }

@@ -21,10 +21,15 @@ library IncentiveLanes {
     function write(uint256[18] storage self, bytes calldata packed) internal {
         uint256 count = packed.length / 2;
         for (uint256 first = 0; first < count; first += LANES) {
+            uint256 lanes = count - first < LANES ? count - first : LANES;
+            uint256 row;
+            // Up to fifteen u16, the first in the highest bits; what calldata does not hold reads as 0. No memory is touched.
+            assembly ("memory-safe") {
+                row := calldataload(add(packed.offset, shl(1, first)))
+            }
             uint256 word = MARK;
-            for (uint256 lane = 0; lane < LANES && first + lane < count; lane++) {
-                uint256 offset = 2 * (first + lane);
-                word |= ((uint256(uint8(packed[offset])) << 8) | uint8(packed[offset + 1])) << (16 * lane);
+            for (uint256 lane = 0; lane < lanes; ++lane) {
+                word |= ((row >> (240 - 16 * lane)) & type(uint16).max) << (16 * lane);
             }
             self[first / LANES] = word;
         }

@@ -103,6 +103,17 @@ library RoundClockLib {
         return self.genesis() + round * self.period();
     }
 
+    /// @notice Seconds of `time` since the start of `round`; absurdly large before it, and for a round beyond 64 bits. For what
+    /// is called every round: cheaper than finding the round that holds `time`.
+    function offsetIn(RoundClock self, uint256 round, uint256 time) internal pure returns (uint256) {
+        // No overflow: genesis and round are u64, the period u32. Before the start the difference wraps to what no time
+        // reaches.
+        unchecked {
+            if (round >> 64 != 0) return type(uint256).max;
+            return time - self.genesis() - round * self.period();
+        }
+    }
+
     /// @notice The epoch that `round` belongs to.
     function epochOf(RoundClock self, uint256 round) internal pure returns (uint256) {
         return round / self.tempo();

@@ -18,9 +18,15 @@ library ShareMath {
         return Math.mulDiv(assets, totalShares + VIRTUAL_SHARES, totalAssets + VIRTUAL_ASSETS);
     }
 
-    /// @notice Wei that `shares` bring, rounded down. At most `totalAssets` for at most `totalShares`, since a share's
-    /// price starts at a millionth of a wei and never falls.
+    /// @notice The fewest shares that `assets` wei are worth, rounded up: what a loss of `assets` costs their holder.
+    function toSharesUp(uint256 assets, uint256 totalAssets, uint256 totalShares) internal pure returns (uint256) {
+        return Math.mulDiv(assets, totalShares + VIRTUAL_SHARES, totalAssets + VIRTUAL_ASSETS, Math.Rounding.Ceil);
+    }
+
+    /// @notice Wei that `shares` bring, rounded down, and never more than there is: after a slash the virtual wei would
+    /// else price all shares together one wei above the pool.
     function toAssetsDown(uint256 shares, uint256 totalAssets, uint256 totalShares) internal pure returns (uint256) {
-        return Math.mulDiv(shares, totalAssets + VIRTUAL_ASSETS, totalShares + VIRTUAL_SHARES);
+        uint256 assets = Math.mulDiv(shares, totalAssets + VIRTUAL_ASSETS, totalShares + VIRTUAL_SHARES);
+        return Math.min(assets, totalAssets);
     }
 }

@@ -1,7 +1,10 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+import { zeroAddress } from "viem";
+import { handOver } from "./handOver.ts";
 
 /**
- * Deploys every contract of a run, wires them and writes them into the `RunRegistry`. All parameters are required;
+ * Deploys every contract of a run, wires them, writes them into the `RunRegistry` and hands all power over to the
+ * governor's timelock. All parameters are required;
  * `ignition/parameters/` holds those of each network except what a run alone knows: `genesis`, the genesis allocation
  * and the manifest. The bounds stand in the contracts' interfaces and are enforced by their constructors.
  */
@@ -21,14 +24,8 @@ export default buildModule("Weft", (m) => {
     m.getParameter("genesisRecipients"),
     m.getParameter("genesisAmounts"),
   ]);
-  // What may be changed, and by whom. Its admin is the deployer until governance takes over.
+  // What may be changed, and by whom. Its admin is the deployer until the hand-over at the end.
   const authority = m.contract("AccessManager", [m.getAccount(0)]);
-  const stakeManager = m.contract("StakeManager", [
-    token,
-    clock,
-    m.getParameter("unbondingEpochs"),
-    m.getParameter("takeBps"),
-  ]);
   const metagraph = m.contract("Metagraph", [
     token,
     clock,
@@ -43,14 +40,19 @@ export default buildModule("Weft", (m) => {
       maxBurn: m.getParameter("maxBurn"),
       burnHalfLife: m.getParameter("burnHalfLife"),
       maxRegistrationsPerEpoch: m.getParameter("maxRegistrationsPerEpoch"),
+      collateral: m.getParameter("collateral"),
     },
+    authority,
   ]);
-  const updateLedger = m.contract("UpdateLedger", [metagraph, m.getParameter("maxUpdateBytes")]);
-  const attestationLedger = m.contract("AttestationLedger", [metagraph]);
-  const weightLedger = m.contract("WeightLedger", [metagraph]);
+  const stakeManager = m.contract("StakeManager", [
+    metagraph,
+    m.getParameter("unbondingEpochs"),
+    m.getParameter("maxTakeBps"),
+    authority,
+  ]);
   const emission = m.contract("Emission", [
-    token,
-    clock,
+    metagraph,
+    stakeManager,
     {
       baseRate: m.getParameter("baseRate"),
       minerBps: m.getParameter("minerBps"),
@@ -59,6 +61,37 @@ export default buildModule("Weft", (m) => {
       treasury: m.getParameter("treasury"),
       maxBounty: m.getParameter("maxBounty"),
     },
+    authority,
+  ]);
+  const vault = m.contract("CollateralVault", [metagraph, emission, stakeManager]);
+  const updateLedger = m.contract("UpdateLedger", [metagraph, m.getParameter("maxUpdateBytes"), authority]);
+  const attestationLedger = m.contract("AttestationLedger", [metagraph]);
+  const weightLedger = m.contract("WeightLedger", [metagraph, authority]);
+  const checkpointLedger = m.contract("CheckpointLedger", [metagraph, stakeManager]);
+  const slashing = m.contract("Slashing", [
+    metagraph,
+    stakeManager,
+    vault,
+    updateLedger,
+    weightLedger,
+    checkpointLedger,
+    {
+      updateNotRevealedBps: m.getParameter("updateNotRevealedBps"),
+      weightsNotRevealedBps: m.getParameter("weightsNotRevealedBps"),
+      dataWithheldBps: m.getParameter("dataWithheldBps"),
+      twoStateRootsBps: m.getParameter("twoStateRootsBps"),
+      poolCapBps: m.getParameter("poolCapBps"),
+      rewardBps: m.getParameter("rewardBps"),
+    },
+    authority,
+  ]);
+  const challenge = m.contract("AvailabilityChallenge", [
+    metagraph,
+    stakeManager,
+    updateLedger,
+    slashing,
+    { bond: m.getParameter("challengeBond"), answerSeconds: m.getParameter("answerSeconds") },
+    authority,
   ]);
   const epochEngine = m.contract("EpochEngine", [
     metagraph,
@@ -71,14 +104,19 @@ export default buildModule("Weft", (m) => {
       bondsPenalty: m.getParameter("bondsPenalty"),
       reviveAfter: m.getParameter("reviveAfter"),
     },
+    zeroAddress,
     authority,
   ]);
 
   const links = [
-    m.call(token, "link", [emission, stakeManager]),
-    m.call(stakeManager, "link", [metagraph, emission]),
-    m.call(metagraph, "link", [stakeManager, epochEngine]),
-    m.call(emission, "link", [metagraph, stakeManager, epochEngine]),
+    m.call(token, "link", [emission]),
+    m.call(stakeManager, "link", [emission, slashing]),
+    m.call(metagraph, "link", [stakeManager, epochEngine, vault, updateLedger, weightLedger]),
+    m.call(emission, "link", [epochEngine]),
+    m.call(vault, "link", [slashing]),
+    m.call(updateLedger, "link", [slashing]),
+    m.call(weightLedger, "link", [slashing]),
+    m.call(slashing, "link", [challenge]),
   ];
   const contracts = {
     token,
@@ -89,6 +127,10 @@ export default buildModule("Weft", (m) => {
     weightLedger,
     epochEngine,
     emission,
+    vault,
+    slashing,
+    challenge,
+    checkpointLedger,
   };
   const manifest = {
     hash: m.getParameter("manifestHash"),
@@ -96,6 +138,7 @@ export default buildModule("Weft", (m) => {
     size: m.getParameter("manifestSize"),
   };
   // After the wiring: a registry that stands names a run that works.
-  const runRegistry = m.contract("RunRegistry", [contracts, manifest], { after: links });
-  return { ...contracts, runRegistry, authority, lens };
+  const runRegistry = m.contract("RunRegistry", [contracts, manifest, authority], { after: links });
+  const governance = handOver(m, { authority, runRegistry, ...contracts });
+  return { ...contracts, runRegistry, authority, lens, ...governance };
 });

@@ -26,7 +26,7 @@ const REGISTER_GAS = 500_000n;
 const HOTKEY_GAS = 20_000_000n;
 
 /**
- * Registers the hotkey of `--as` under its coldkey and burns the price.
+ * Registers the hotkey of `--as` under its coldkey, burns the price and locks the collateral.
  * @throws FatalError ALREADY_REGISTERED, INSUFFICIENT_FUNDS, INSUFFICIENT_TOKENS; as `openRun`, the keys and `register`
  */
 export async function registerVerb(args: RegisterArguments, context: VerbContext): Promise<Outcome> {
@@ -35,7 +35,8 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
   const run = await openRun(args, context);
   const hotkey = await hotkeyOf(args, "create");
   const coldkey = await coldkeyOf(args, context, "create");
-  const { neuronId: taken, uid: takenUid, price } = await readRegistration(run, hotkey.address, signal);
+  const before = await readRegistration(run, hotkey.address, signal);
+  const { neuronId: taken, uid: takenUid, price, collateral } = before;
   if (taken > 0n) {
     throw new FatalError(
       "ALREADY_REGISTERED",
@@ -46,7 +47,8 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
       },
     );
   }
-  const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens: price, room: price };
+  const tokens = price + collateral;
+  const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens, room: price };
   await ensureFunds(run, needs, context);
   const signing = signingRun(run, coldkey, { clock: systemClock });
   const sent = await register(signing, { hotkey, maxBurn }, signal);
@@ -57,7 +59,7 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
   const { coin } = await readBalances(run, hotkey.address, signal);
   return {
     lines: [
-      `registered uid ${uid} (neuron ${neuronId}), burned ${amount(burned, "WEFT")}, gas ${count(sent.gasUsed)}`,
+      `registered uid ${uid} (neuron ${neuronId}), burned ${amount(burned, "WEFT")}, locked ${amount(collateral, "WEFT")}, gas ${count(sent.gasUsed)}`,
       `  coldkey ${coldkey.address}`,
       `  hotkey  ${hotkey.address}`,
       ...nextSteps(args, coin),
@@ -68,6 +70,7 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
       coldkey: coldkey.address,
       hotkey: hotkey.address,
       burned: weftJson(burned),
+      locked: weftJson(collateral),
       ...transactionJson(sent),
     },
   };
@@ -75,13 +78,14 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
 
 async function readRegistration(run: RunContracts, hotkey: Address, signal: AbortSignal) {
   const metagraph = { address: run.addresses.metagraph, abi: metagraphAbi } as const;
-  const [[neuronId, uid], price] = await callRpc("read the registration", signal, () =>
+  const [[neuronId, uid], price, { collateral }] = await callRpc("read the registration", signal, () =>
     Promise.all([
       run.publicClient.readContract({ ...metagraph, functionName: "neuronOf", args: [hotkey] }),
       run.publicClient.readContract({ ...metagraph, functionName: "burnPrice" }),
+      run.publicClient.readContract({ ...metagraph, functionName: "parameters" }),
     ]),
   );
-  return { neuronId, uid, price };
+  return { neuronId, uid, price, collateral };
 }
 
 function nextSteps({ as, dir }: RegisterArguments, hotkeyCoin: bigint): string[] {

@@ -38,21 +38,21 @@ contract EmissionTest is MoneySystem {
         uint256 most = CAP / (4 * EPOCH);
         p.baseRate = 0;
         _expectOutOfBounds("baseRate", 0, 1, most);
-        new Emission(token, clock, p);
+        new Emission(metagraph, stakes, p, address(manager));
         p.baseRate = most + 1;
         _expectOutOfBounds("baseRate", most + 1, 1, most);
-        new Emission(token, clock, p);
+        new Emission(metagraph, stakes, p, address(manager));
         p.baseRate = most;
-        vm.assertEq(new Emission(token, clock, p).parameters().baseRate, most);
+        vm.assertEq(new Emission(metagraph, stakes, p, address(manager)).parameters().baseRate, most);
     }
 
     function test_constructor_bountyAboveTheCap_revertsParameterOutOfBounds() public {
         IEmission.Parameters memory p = _emissionParameters();
         p.maxBounty = CAP + 1;
         _expectOutOfBounds("maxBounty", CAP + 1, 0, CAP);
-        new Emission(token, clock, p);
+        new Emission(metagraph, stakes, p, address(manager));
         p.maxBounty = CAP;
-        vm.assertEq(new Emission(token, clock, p).parameters().maxBounty, CAP);
+        vm.assertEq(new Emission(metagraph, stakes, p, address(manager)).parameters().maxBounty, CAP);
     }
 
     function test_constructor_splitThatIsNoWhole_revertsInvalidSplit() public {
@@ -63,32 +63,28 @@ contract EmissionTest is MoneySystem {
         _rejectsSplit(type(uint256).max, 1, 10_000);
         IEmission.Parameters memory p = _emissionParameters();
         (p.minerBps, p.validatorBps, p.treasuryBps) = (1, 9999, 0);
-        vm.assertEq(new Emission(token, clock, p).parameters().validatorBps, 9999);
+        vm.assertEq(new Emission(metagraph, stakes, p, address(manager)).parameters().validatorBps, 9999);
     }
 
     function test_constructor_noTreasury_revertsInvalidTreasury() public {
         IEmission.Parameters memory p = _emissionParameters();
         p.treasury = address(0);
         vm.expectRevert(abi.encodeWithSelector(IEmission.InvalidTreasury.selector, address(0)));
-        new Emission(token, clock, p);
+        new Emission(metagraph, stakes, p, address(manager));
     }
 
     function test_link_againByAnotherOrToNoContract_reverts() public {
         vm.expectRevert(Linked.AlreadyLinked.selector);
-        emission.link(address(metagraph), address(stakes), address(this));
-        Emission fresh = new Emission(token, clock, _emissionParameters());
+        emission.link(address(this));
+        Emission fresh = new Emission(metagraph, stakes, _emissionParameters(), address(manager));
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(Linked.NotDeployer.selector, alice, address(this)));
-        fresh.link(address(metagraph), address(stakes), address(this));
+        fresh.link(address(this));
         vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        fresh.link(alice, address(stakes), address(this));
-        vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        fresh.link(address(metagraph), alice, address(this));
-        vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        fresh.link(address(metagraph), address(stakes), alice);
+        fresh.link(alice);
         vm.expectEmit(address(fresh));
-        emit IEmission.EmissionLinked(address(metagraph), address(stakes), address(this));
-        fresh.link(address(metagraph), address(stakes), address(this));
+        emit IEmission.EmissionLinked(address(this));
+        fresh.link(address(this));
     }
 
     // settle
@@ -96,14 +92,16 @@ contract EmissionTest is MoneySystem {
     function test_settle_firstEpoch_creditsEveryPartAndEmits() public {
         uint256 issued = token.issued();
         _toEpoch(1, 200);
-        vm.expectEmit(address(emission));
-        emit IEmission.Credited(0, 1, MINERS, 0, 0);
-        vm.expectEmit(address(emission));
-        emit IEmission.Credited(0, 2, 0, MINERS, TAKE);
-        vm.expectEmit(address(emission));
-        emit IEmission.Minted(0, POT, TREASURY - BOUNTY, BOUNTY, carol);
         vm.expectEmit(address(stakes));
         emit IStakeManager.PoolChanged(2, 1, 100e18 + MINERS - TAKE);
+        vm.expectEmit(address(emission));
+        emit IEmission.Credited(
+            0,
+            abi.encodePacked(uint64(1), uint128(MINERS)),
+            abi.encodePacked(uint64(2), uint128(MINERS), uint128(TAKE))
+        );
+        vm.expectEmit(address(emission));
+        emit IEmission.Minted(0, POT, TREASURY - BOUNTY, BOUNTY, carol);
         _settle(0, 1, 2, carol);
         _assertEarned(1, MINERS, 0);
         _assertEarned(2, TAKE, 0);
@@ -224,7 +222,11 @@ contract EmissionTest is MoneySystem {
         _unstake(bob, 2, stakes.shares(2, bob));
         _toEpoch(1, 200);
         vm.expectEmit(address(emission));
-        emit IEmission.Credited(0, 2, 0, MINERS, MINERS);
+        emit IEmission.Credited(
+            0,
+            abi.encodePacked(uint64(1), uint128(MINERS)),
+            abi.encodePacked(uint64(2), uint128(MINERS), uint128(MINERS))
+        );
         _settle(0, 1, 2, carol);
         _assertEarned(2, MINERS, 0);
         vm.assertEq(stakes.poolAssets(2), 0);
@@ -363,7 +365,7 @@ contract EmissionTest is MoneySystem {
         IEmission.Parameters memory p = _emissionParameters();
         (p.minerBps, p.validatorBps, p.treasuryBps) = (miners, validators, rest);
         vm.expectRevert(abi.encodeWithSelector(IEmission.InvalidSplit.selector, miners, validators, rest));
-        new Emission(token, clock, p);
+        new Emission(metagraph, stakes, p, address(manager));
     }
 
     function _expectOutOfBounds(bytes32 name, uint256 value, uint256 low, uint256 high) private {

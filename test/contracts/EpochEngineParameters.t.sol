@@ -56,19 +56,49 @@ contract EpochEngineParametersTest is RunSystem {
 
     function test_constructor_metagraphOnTheLimit_isTaken() public {
         Metagraph largest = _metagraph(256, 64);
-        new EpochEngine(largest, stakes, weights, emission, _engineParameters(), address(manager));
+        new EpochEngine(
+            largest,
+            stakes,
+            weights,
+            emission,
+            _engineParameters(),
+            IEpochEngine(address(0)),
+            address(manager)
+        );
     }
 
     function test_constructor_metagraphTooLarge_revertsMetagraphTooLarge() public {
         Metagraph tooLarge = _metagraph(256, 65);
         vm.expectRevert(abi.encodeWithSelector(IEpochEngine.MetagraphTooLarge.selector, 256, 65, 256, 64));
-        new EpochEngine(tooLarge, stakes, weights, emission, _engineParameters(), address(manager));
+        new EpochEngine(
+            tooLarge,
+            stakes,
+            weights,
+            emission,
+            _engineParameters(),
+            IEpochEngine(address(0)),
+            address(manager)
+        );
     }
 
     function test_constructor_partOfAnotherClock_revertsClockMismatch() public {
-        StakeManager other = new StakeManager(token, RoundClockLib.pack(GENESIS + 1, 100, 50, 75, 3), 2, 0);
+        Metagraph another = new Metagraph(
+            token,
+            RoundClockLib.pack(GENESIS + 1, 100, 50, 75, 3),
+            _runParameters(),
+            address(manager)
+        );
+        StakeManager other = new StakeManager(another, 2, 0, address(manager));
         vm.expectRevert(abi.encodeWithSelector(IEpochEngine.ClockMismatch.selector, other));
-        new EpochEngine(metagraph, other, weights, emission, _engineParameters(), address(manager));
+        new EpochEngine(
+            metagraph,
+            other,
+            weights,
+            emission,
+            _engineParameters(),
+            IEpochEngine(address(0)),
+            address(manager)
+        );
     }
 
     // setParameters
@@ -148,13 +178,13 @@ contract EpochEngineParametersTest is RunSystem {
     }
 
     function _engine(IEpochEngine.Parameters memory p) private returns (EpochEngine) {
-        return new EpochEngine(metagraph, stakes, weights, emission, p, address(manager));
+        return new EpochEngine(metagraph, stakes, weights, emission, p, IEpochEngine(address(0)), address(manager));
     }
 
     function _metagraph(uint256 uids, uint256 validators) private returns (Metagraph) {
         IMetagraph.Parameters memory p = _runParameters();
         (p.maxUids, p.maxValidators) = (uids, validators);
-        return new Metagraph(token, clock, p);
+        return new Metagraph(token, clock, p, address(manager));
     }
 
     function _expectOutOfBounds(bytes32 name, uint256 value, uint256 low, uint256 high) private {

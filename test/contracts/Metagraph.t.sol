@@ -86,8 +86,8 @@ contract MetagraphTest is MoneySystem {
     }
 
     function test_constructor_parametersOnTheirBounds_areTaken() public {
-        IMetagraph.Parameters memory low = IMetagraph.Parameters(1, 1, 1, 3, 0, 1, 1, 1, 1, 1);
-        vm.assertEq(keccak256(abi.encode(new Metagraph(token, clock, low).parameters())), keccak256(abi.encode(low)));
+        IMetagraph.Parameters memory low = IMetagraph.Parameters(1, 1, 1, 3, 0, 1, 1, 1, 1, 1, 0);
+        _takes(low);
         IMetagraph.Parameters memory high = IMetagraph.Parameters(
             256,
             256,
@@ -98,25 +98,38 @@ contract MetagraphTest is MoneySystem {
             CAP,
             CAP,
             type(uint32).max,
-            256
+            256,
+            CAP
         );
-        vm.assertEq(keccak256(abi.encode(new Metagraph(token, clock, high).parameters())), keccak256(abi.encode(high)));
+        _takes(high);
+    }
+
+    function _takes(IMetagraph.Parameters memory p) private {
+        Metagraph fresh = new Metagraph(token, clock, p, address(manager));
+        vm.assertEq(keccak256(abi.encode(fresh.parameters())), keccak256(abi.encode(p)));
     }
 
     function test_link_againOrByAnother_reverts() public {
         vm.expectRevert(Linked.AlreadyLinked.selector);
-        metagraph.link(address(stakes), address(this));
-        Metagraph fresh = new Metagraph(token, clock, _metagraphParameters());
+        _linkTo(metagraph, [address(stakes), address(this), address(vault), address(updates), address(weights)]);
+        Metagraph fresh = new Metagraph(token, clock, _metagraphParameters(), address(manager));
+        address[5] memory all = [address(stakes), address(this), address(vault), address(updates), address(weights)];
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(Linked.NotDeployer.selector, alice, address(this)));
-        fresh.link(address(stakes), address(this));
-        vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        fresh.link(alice, address(this));
-        vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, bob));
-        fresh.link(address(stakes), bob);
+        _linkTo(fresh, all);
+        for (uint256 k = 0; k < all.length; k++) {
+            address[5] memory one = [all[0], all[1], all[2], all[3], all[4]];
+            one[k] = bob;
+            vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, bob));
+            _linkTo(fresh, one);
+        }
         vm.expectEmit(address(fresh));
-        emit IMetagraph.MetagraphLinked(address(stakes), address(this));
-        fresh.link(address(stakes), address(this));
+        emit IMetagraph.MetagraphLinked(all[0], all[1], all[2], all[3], all[4]);
+        _linkTo(fresh, all);
+    }
+
+    function _linkTo(Metagraph one, address[5] memory to) private {
+        one.link(to[0], to[1], to[2], to[3], to[4]);
     }
 
     // register
@@ -449,6 +462,6 @@ contract MetagraphTest is MoneySystem {
 
     function _rejects(IMetagraph.Parameters memory p, bytes32 name, uint256 value, uint256 low, uint256 high) private {
         vm.expectRevert(abi.encodeWithSelector(Bounds.ParameterOutOfBounds.selector, name, value, low, high));
-        new Metagraph(token, clock, p);
+        new Metagraph(token, clock, p, address(manager));
     }
 }

@@ -204,7 +204,7 @@ describe("A run of five epochs, deployed by Ignition", () => {
     const token = { address: play.run.token, abi: runAbis.token } as const;
     const supply = await play.client.readContract({ ...token, functionName: "totalSupply" });
     let held = 0n;
-    for (const account of [...play.accounts, play.run.emission, play.run.stakeManager]) {
+    for (const account of [...play.accounts, play.run.emission, play.run.stakeManager, play.run.vault]) {
       held += await read.balance(account);
     }
     assert.equal(held, supply);

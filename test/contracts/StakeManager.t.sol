@@ -6,7 +6,7 @@ import {Linked} from "../../contracts/Linked.sol";
 import {StakeManager} from "../../contracts/StakeManager.sol";
 import {IStakeManager} from "../../contracts/interfaces/IStakeManager.sol";
 import {Bounds} from "../../contracts/libraries/Bounds.sol";
-import {RoundClock, RoundClockLib} from "../../contracts/libraries/RoundClock.sol";
+import {RoundClock} from "../../contracts/libraries/RoundClock.sol";
 import {MoneySystem} from "../support/solidity/MoneySystem.sol";
 
 contract StakeManagerTest is MoneySystem {
@@ -20,49 +20,44 @@ contract StakeManagerTest is MoneySystem {
     // constructor and link
 
     function test_constructor_parametersOnTheirBounds_areTaken() public {
-        vm.assertEq(new StakeManager(token, clock, 2, 0).unbondingEpochs(), 2);
-        vm.assertEq(new StakeManager(token, clock, 10_000, 1800).takeBps(), 1800);
+        vm.assertEq(new StakeManager(metagraph, 2, 0, address(manager)).unbondingEpochs(), 2);
+        vm.assertEq(new StakeManager(metagraph, 10_000, 1800, address(manager)).maxTakeBps(), 1800);
         vm.assertEq(RoundClock.unwrap(stakes.clock()), RoundClock.unwrap(clock));
     }
 
     function test_constructor_unbondingOneOut_revertsParameterOutOfBounds() public {
         _expectOutOfBounds("unbondingEpochs", 1, 2, 10_000);
-        new StakeManager(token, clock, 1, 0);
+        new StakeManager(metagraph, 1, 0, address(manager));
         _expectOutOfBounds("unbondingEpochs", 10_001, 2, 10_000);
-        new StakeManager(token, clock, 10_001, 0);
+        new StakeManager(metagraph, 10_001, 0, address(manager));
     }
 
     function test_constructor_takeOneTooHigh_revertsParameterOutOfBounds() public {
-        _expectOutOfBounds("takeBps", 1801, 0, 1800);
-        new StakeManager(token, clock, 2, 1801);
-    }
-
-    function test_constructor_noClock_revertsInvalidClock() public {
-        vm.expectRevert(abi.encodeWithSelector(RoundClockLib.InvalidClock.selector, 0));
-        new StakeManager(token, RoundClock.wrap(0), 2, 0);
+        _expectOutOfBounds("maxTakeBps", 1801, 0, 1800);
+        new StakeManager(metagraph, 2, 1801, address(manager));
     }
 
     function test_link_again_revertsAlreadyLinked() public {
         vm.expectRevert(Linked.AlreadyLinked.selector);
-        stakes.link(address(metagraph), address(emission));
+        stakes.link(address(emission), address(slashing));
     }
 
     function test_link_byAnother_revertsNotDeployer() public {
-        StakeManager fresh = new StakeManager(token, clock, 2, 0);
+        StakeManager fresh = new StakeManager(metagraph, 2, 0, address(manager));
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(Linked.NotDeployer.selector, alice, address(this)));
-        fresh.link(address(metagraph), address(emission));
+        fresh.link(address(emission), address(slashing));
     }
 
     function test_link_addressWithoutCode_revertsNotAContract() public {
-        StakeManager fresh = new StakeManager(token, clock, 2, 0);
+        StakeManager fresh = new StakeManager(metagraph, 2, 0, address(manager));
         vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        fresh.link(alice, address(emission));
+        fresh.link(alice, address(slashing));
         vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, bob));
-        fresh.link(address(metagraph), bob);
+        fresh.link(address(emission), bob);
         vm.expectEmit(address(fresh));
-        emit IStakeManager.StakeManagerLinked(address(metagraph), address(emission));
-        fresh.link(address(metagraph), address(emission));
+        emit IStakeManager.StakeManagerLinked(address(emission), address(slashing));
+        fresh.link(address(emission), address(slashing));
     }
 
     // stake
@@ -301,10 +296,12 @@ contract StakeManagerTest is MoneySystem {
         vm.prank(alice);
         token.transfer(address(stakes), 5e18);
         vm.expectEmit(address(stakes));
-        emit IStakeManager.PoolChanged(neuron, 0, 15e18);
+        emit IStakeManager.PoolChanged(neuron, 0, 14.1e18);
         vm.prank(address(emission));
-        stakes.addRewards(_one(neuron), _one(5e18));
-        vm.assertApproxEqAbs(stakes.assetsOf(neuron, bob), 15e18, 1);
+        (uint256[] memory takes, uint256 added) = stakes.addRewards(_one(neuron), _one(5e18));
+        vm.assertEq(takes[0], 0.9e18);
+        vm.assertEq(added, 4.1e18);
+        vm.assertApproxEqAbs(stakes.assetsOf(neuron, bob), 14.1e18, 1);
     }
 
     function test_addRewards_byAnother_revertsNotEmission() public {
@@ -319,11 +316,20 @@ contract StakeManagerTest is MoneySystem {
         stakes.addRewards(_one(neuron), _two(1, 2));
     }
 
-    function test_addRewards_poolWithoutShares_revertsEmptyPoolUnlessItGetsNothing() public {
+    function test_addRewards_poolBelowAMillionWei_givesTheOwnerAll() public {
+        _stake(bob, neuron, 999_999);
         vm.startPrank(address(emission));
-        stakes.addRewards(_one(neuron), _one(0));
-        _expect(abi.encodeWithSelector(IStakeManager.EmptyPool.selector, neuron));
-        stakes.addRewards(_one(neuron), _one(1));
+        (uint256[] memory takes, uint256 added) = stakes.addRewards(_one(neuron), _one(50));
+        vm.assertEq(takes[0], 50);
+        vm.assertEq(added, 0);
+        vm.assertEq(stakes.poolAssets(neuron), 999_999);
+        vm.stopPrank();
+        _stake(bob, neuron, 1);
+        vm.prank(address(emission));
+        (takes, added) = stakes.addRewards(_one(neuron), _one(50));
+        vm.assertEq(takes[0], 9); // 18 %, rounded down
+        vm.assertEq(added, 41);
+        vm.assertEq(stakes.poolAssets(neuron), 1e6 + 41);
     }
 
     // fuzz
@@ -340,7 +346,7 @@ contract StakeManagerTest is MoneySystem {
         vm.prank(alice);
         token.transfer(address(stakes), reward);
         vm.prank(address(emission));
-        stakes.addRewards(_one(neuron), _one(reward));
+        (, reward) = stakes.addRewards(_one(neuron), _one(reward));
         uint256 expected = stakes.previewStake(neuron, second);
         if (expected == 0) return;
         vm.assertEq(_stake(bob, neuron, second), expected);

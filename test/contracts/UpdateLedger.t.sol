@@ -19,24 +19,24 @@ contract UpdateLedgerTest is RunSystem {
     // constructor
 
     function test_constructor_maxUpdateBytesOnItsBounds_isTaken() public {
-        vm.assertEq(new UpdateLedger(metagraph, 1).maxUpdateBytes(), 1);
-        vm.assertEq(new UpdateLedger(metagraph, 1 << 32).maxUpdateBytes(), 1 << 32);
+        vm.assertEq(new UpdateLedger(metagraph, 1, address(manager)).maxUpdateBytes(), 1);
+        vm.assertEq(new UpdateLedger(metagraph, 1 << 32, address(manager)).maxUpdateBytes(), 1 << 32);
         vm.assertEq(RoundClock.unwrap(updates.clock()), RoundClock.unwrap(clock));
     }
 
     function test_constructor_maxUpdateBytesOneOut_revertsParameterOutOfBounds() public {
         bytes4 selector = Bounds.ParameterOutOfBounds.selector;
         vm.expectRevert(abi.encodeWithSelector(selector, bytes32("maxUpdateBytes"), 0, 1, 1 << 32));
-        new UpdateLedger(metagraph, 0);
+        new UpdateLedger(metagraph, 0, address(manager));
         vm.expectRevert(abi.encodeWithSelector(selector, bytes32("maxUpdateBytes"), (1 << 32) + 1, 1, 1 << 32));
-        new UpdateLedger(metagraph, (1 << 32) + 1);
+        new UpdateLedger(metagraph, (1 << 32) + 1, address(manager));
     }
 
     // commitUpdate
 
     function test_commitUpdate_inTime_isOnRecordAndEmitted() public {
         vm.expectEmit(address(updates));
-        emit IUpdateLedger.UpdateCommitted(0, _hotkey(0), DIGEST, SIZE, DATA_ROOT);
+        emit IUpdateLedger.UpdateCommitted(0, _hotkey(0), DIGEST, SIZE);
         _commitUpdate(0, 0);
         (CommitStatus status, bytes32 hash) = updates.commitmentOf(_hotkey(0), 0);
         vm.assertEq(uint256(status), uint256(CommitStatus.Committed));
@@ -67,9 +67,9 @@ contract UpdateLedgerTest is RunSystem {
 
     function test_commitUpdate_sizeOnItsBounds_passes() public {
         vm.prank(_hotkey(0));
-        updates.commitUpdate(0, DIGEST, 1, DATA_ROOT, 0);
+        updates.commitUpdate(0, DIGEST, 1, 0);
         vm.prank(_hotkey(1));
-        updates.commitUpdate(0, DIGEST, MAX_UPDATE_BYTES, DATA_ROOT, 0);
+        updates.commitUpdate(0, DIGEST, MAX_UPDATE_BYTES, 0);
     }
 
     function test_commitUpdate_sizeOneOut_revertsSizeOutOfBounds() public {
@@ -120,7 +120,7 @@ contract UpdateLedgerTest is RunSystem {
         _commitUpdate(1, 0);
         _toRound(0, 50);
         vm.expectEmit(address(updates));
-        emit IUpdateLedger.UpdateRevealed(0, 2, 1, DIGEST, SIZE, SALT);
+        emit IUpdateLedger.UpdateRevealed(0, 2, 1, DIGEST, SIZE, DATA_ROOT, SALT);
         _revealUpdate(1, 0);
         (CommitStatus status, ) = updates.commitmentOf(_hotkey(1), 0);
         vm.assertEq(uint256(status), uint256(CommitStatus.Revealed));
@@ -167,7 +167,7 @@ contract UpdateLedgerTest is RunSystem {
     function test_revealUpdate_commitmentCopiedFromAnother_revertsWrongReveal() public {
         bytes32 copied = _commitment(0, 0);
         vm.prank(_hotkey(1));
-        updates.commitUpdate(0, DIGEST, SIZE, DATA_ROOT, copied);
+        updates.commitUpdate(0, DIGEST, SIZE, copied);
         _toRound(0, 50);
         _expectRevealRevert(1, 0, _wrongReveal(_bound(copied), _bound(_commitment(1, 0))));
     }
@@ -184,32 +184,31 @@ contract UpdateLedgerTest is RunSystem {
 
     function test_revealUpdate_otherContentThanAnnounced_revertsWrongReveal() public {
         bytes32 other = keccak256("other");
-        _expectUnopenable(0, other, SIZE, DATA_ROOT);
-        _expectUnopenable(1, DIGEST, SIZE + 1, DATA_ROOT);
-        _expectUnopenable(2, DIGEST, SIZE, other);
+        _expectUnopenable(0, other, SIZE);
+        _expectUnopenable(1, DIGEST, SIZE + 1);
     }
 
     /// @dev A commitment over the usual content, announced with another, opens with neither.
-    function _expectUnopenable(uint256 round, bytes32 digest, uint256 size, bytes32 dataRoot) private {
+    function _expectUnopenable(uint256 round, bytes32 digest, uint256 size) private {
         bytes32 commitment = _commitment(0, round);
-        bytes32 kept = keccak256(abi.encode(commitment, digest, size, dataRoot));
+        bytes32 kept = keccak256(abi.encode(commitment, digest, size));
         _toRound(round, 0);
         vm.prank(_hotkey(0));
-        updates.commitUpdate(round, digest, size, dataRoot, commitment);
+        updates.commitUpdate(round, digest, size, commitment);
         _toRound(round, 50);
         _expectRevealRevert(0, round, _wrongReveal(kept, _bound(commitment)));
-        bytes32 ofAnnounced = updates.updateCommitment(1, round, digest, size, dataRoot, SALT);
-        bytes32 given = keccak256(abi.encode(ofAnnounced, digest, size, dataRoot));
+        bytes32 ofAnnounced = updates.updateCommitment(1, round, digest, size, DATA_ROOT, SALT);
+        bytes32 given = keccak256(abi.encode(ofAnnounced, digest, size));
         vm.prank(_hotkey(0));
         vm.expectRevert(_wrongReveal(kept, given));
-        updates.revealUpdate(round, digest, size, dataRoot, SALT);
+        updates.revealUpdate(round, digest, size, DATA_ROOT, SALT);
     }
 
     function testFuzz_revealUpdate_anySalt_opensOnlyItsOwn(bytes32 salt, bytes32 other) public {
         if (salt == other) other = ~salt;
         bytes32 commitment = updates.updateCommitment(1, 0, DIGEST, SIZE, DATA_ROOT, salt);
         vm.prank(_hotkey(0));
-        updates.commitUpdate(0, DIGEST, SIZE, DATA_ROOT, commitment);
+        updates.commitUpdate(0, DIGEST, SIZE, commitment);
         _toRound(0, 60);
         bytes32 given = updates.updateCommitment(1, 0, DIGEST, SIZE, DATA_ROOT, other);
         vm.prank(_hotkey(0));
@@ -238,7 +237,7 @@ contract UpdateLedgerTest is RunSystem {
     function _expectCommitRevert(uint256 round, uint256 size, bytes memory reason) private {
         vm.prank(_hotkey(0));
         vm.expectRevert(reason);
-        updates.commitUpdate(round, DIGEST, size, DATA_ROOT, 0);
+        updates.commitUpdate(round, DIGEST, size, 0);
     }
 
     function _expectRevealRevert(uint256 uid, uint256 round, bytes memory reason) private {
@@ -249,7 +248,7 @@ contract UpdateLedgerTest is RunSystem {
 
     function _expectOther(bytes32 digest, uint256 size, bytes32 dataRoot, bytes32 salt) private {
         bytes32 commitment = updates.updateCommitment(1, 0, digest, size, dataRoot, salt);
-        bytes32 given = keccak256(abi.encode(commitment, digest, size, dataRoot));
+        bytes32 given = keccak256(abi.encode(commitment, digest, size));
         bytes memory reason = _wrongReveal(_bound(_commitment(0, 0)), given);
         vm.prank(_hotkey(0));
         vm.expectRevert(reason);

@@ -2,12 +2,20 @@
 pragma solidity ^0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
+import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {Linked} from "../../contracts/Linked.sol";
 import {WeftToken} from "../../contracts/WeftToken.sol";
 import {IWeftToken} from "../../contracts/interfaces/IWeftToken.sol";
 import {WeftTest} from "../support/solidity/WeftTest.sol";
 
 /// @notice A contract that does nothing, to stand for a custodian.
+/// @notice A wallet that holds one signature, 0xc0de, to be its own.
+contract SigningWallet {
+    function isValidSignature(bytes32, bytes calldata signature) external pure returns (bytes4) {
+        return keccak256(signature) == keccak256(hex"c0de") ? this.isValidSignature.selector : bytes4(0);
+    }
+}
+
 contract Custodian {}
 
 contract WeftTokenTest is WeftTest {
@@ -51,39 +59,62 @@ contract WeftTokenTest is WeftTest {
         _token(CAP + 1);
     }
 
-    function test_link_byDeployer_setsBothAndEmits() public {
+    function test_link_byDeployer_setsTheMinterAndEmits() public {
         vm.expectEmit(address(token));
-        emit IWeftToken.TokenLinked(minter, vault);
-        token.link(minter, vault);
+        emit IWeftToken.TokenLinked(minter);
+        token.link(minter);
         vm.assertEq(token.minter(), minter);
-        vm.assertEq(token.stakeManager(), vault);
         vm.assertTrue(token.linked());
     }
 
     function test_link_byAnother_revertsNotDeployer() public {
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(Linked.NotDeployer.selector, alice, address(this)));
-        token.link(minter, vault);
+        token.link(minter);
     }
 
     function test_link_twice_revertsAlreadyLinked() public {
-        token.link(minter, vault);
+        token.link(minter);
         vm.expectRevert(Linked.AlreadyLinked.selector);
-        token.link(minter, vault);
+        token.link(minter);
     }
 
     function test_link_minterWithoutCode_revertsNotAContract() public {
         vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, alice));
-        token.link(alice, vault);
+        token.link(alice);
     }
 
-    function test_link_stakeManagerWithoutCode_revertsNotAContract() public {
-        vm.expectRevert(abi.encodeWithSelector(Linked.NotAContract.selector, bob));
-        token.link(minter, bob);
+    function test_permit_walletThatIsAContract_isAskedAndSpendsTheNonce() public {
+        SigningWallet wallet = new SigningWallet();
+        vm.expectRevert(abi.encodeWithSelector(IWeftToken.InvalidPermit.selector, wallet, bob, 7, block.timestamp));
+        token.permit(address(wallet), bob, 7, block.timestamp, hex"00");
+        token.permit(address(wallet), bob, 7, block.timestamp, hex"c0de");
+        vm.assertEq(token.allowance(address(wallet), bob), 7);
+        vm.assertEq(token.nonces(address(wallet)), 1);
+    }
+
+    function test_permit_bytesOfAKey_isWhatTheKeySigned() public {
+        address owner = vm.addr(0xA);
+        bytes32 typehash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 message = keccak256(abi.encode(typehash, owner, bob, 7, 0, block.timestamp));
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", token.DOMAIN_SEPARATOR(), message));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(0xA, digest);
+        vm.expectRevert(abi.encodeWithSelector(IWeftToken.InvalidPermit.selector, owner, bob, 8, block.timestamp));
+        token.permit(owner, bob, 8, block.timestamp, abi.encodePacked(r, s, v));
+        token.permit(owner, bob, 7, block.timestamp, abi.encodePacked(r, s, v));
+        vm.assertEq(token.allowance(owner, bob), 7);
+    }
+
+    function test_permit_bytesASecondAfterTheDeadline_revertsExpired() public {
+        vm.warp(1000);
+        vm.expectRevert(abi.encodeWithSelector(ERC20Permit.ERC2612ExpiredSignature.selector, 999));
+        token.permit(alice, bob, 7, 999, hex"c0de");
     }
 
     function test_mint_byMinter_mints() public {
-        token.link(minter, vault);
+        token.link(minter);
         vm.prank(minter);
         token.mint(bob, 5);
         vm.assertEq(token.balanceOf(bob), 5);
@@ -91,7 +122,7 @@ contract WeftTokenTest is WeftTest {
     }
 
     function test_mint_byAnother_revertsNotMinter() public {
-        token.link(minter, vault);
+        token.link(minter);
         vm.prank(alice);
         vm.expectRevert(abi.encodeWithSelector(IWeftToken.NotMinter.selector, alice, minter));
         token.mint(bob, 5);
@@ -103,14 +134,14 @@ contract WeftTokenTest is WeftTest {
     }
 
     function test_mint_upToTheCap_mints() public {
-        token.link(minter, vault);
+        token.link(minter);
         vm.prank(minter);
         token.mint(bob, CAP - 1000e18);
         vm.assertEq(token.issued(), CAP);
     }
 
     function test_mint_aboveTheCap_revertsCapExceeded() public {
-        token.link(minter, vault);
+        token.link(minter);
         vm.prank(minter);
         vm.expectRevert(abi.encodeWithSelector(IWeftToken.CapExceeded.selector, 1000e18, CAP - 1000e18 + 1, CAP));
         token.mint(bob, CAP - 1000e18 + 1);
@@ -159,57 +190,37 @@ contract WeftTokenTest is WeftTest {
         vm.assertEq(token.getVotes(bob), 1e18);
     }
 
-    function test_votes_tokensInCustody_carryNoUnits() public {
-        token.link(minter, vault);
+    function test_votes_mintedAndBurned_followTheDelegate() public {
+        token.link(minter);
+        vm.prank(alice);
+        token.delegate(bob);
+        vm.prank(minter);
+        token.mint(alice, 5e18);
+        vm.assertEq(token.getVotes(bob), 1005e18);
+        vm.prank(alice);
+        token.burn(4e18);
+        vm.assertEq(token.getVotes(bob), 1001e18);
+    }
+
+    function test_votes_tokensInAContract_areNobodys() public {
         vm.prank(alice);
         token.delegate(alice);
         vm.prank(alice);
         token.transfer(vault, 400e18);
         vm.assertEq(token.getVotes(alice), 600e18);
-        vm.assertEq(_pastTotal(), 600e18);
         vm.prank(vault);
         token.transfer(alice, 100e18);
         vm.assertEq(token.getVotes(alice), 700e18);
-        vm.assertEq(_pastTotal(), 700e18);
     }
 
-    function test_votes_mintIntoCustodyAndBetweenCustodians_changeNothing() public {
-        token.link(minter, vault);
-        vm.startPrank(minter);
-        token.mint(minter, 50e18);
-        token.transfer(vault, 20e18);
-        vm.stopPrank();
-        vm.assertEq(_pastTotal(), 1000e18);
-        vm.assertEq(token.totalSupply(), 1050e18);
-    }
-
-    function test_votes_sentToACustodianBeforeLink_areRetiredByLink() public {
-        vm.prank(alice);
-        token.transfer(vault, 10e18);
-        vm.assertEq(_pastTotal(), 1000e18);
-        token.link(minter, vault);
-        vm.assertEq(_pastTotal(), 990e18);
-        vm.prank(vault);
-        token.transfer(alice, 10e18);
-        vm.assertEq(_pastTotal(), 1000e18);
-    }
-
-    function test_votes_custodianDelegating_handsOutNothing() public {
-        token.link(minter, vault);
-        vm.prank(alice);
-        token.transfer(vault, 10e18);
-        vm.prank(vault);
-        token.delegate(bob);
-        vm.assertEq(token.getVotes(bob), 0);
+    function test_getPastTotalSupply_anyTime_revertsSupplyHistoryNotKept() public {
+        vm.warp(block.timestamp + 10);
+        vm.expectRevert(IWeftToken.SupplyHistoryNotKept.selector);
+        token.getPastTotalSupply(1);
     }
 
     function test_clock_isTimestamp() public view {
         vm.assertEq(uint256(token.clock()), block.timestamp);
         vm.assertEq(token.CLOCK_MODE(), "mode=timestamp");
-    }
-
-    function _pastTotal() private returns (uint256) {
-        vm.warp(uint256(token.clock()) + 1);
-        return token.getPastTotalSupply(uint256(token.clock()) - 1);
     }
 }

@@ -91,7 +91,7 @@ contract RunHandler is RunSystem {
         (uint256 uid, uint256 given) = (key % HOTKEYS, _someRound(when));
         if (when % 2 == 0) commitment = _commitmentBy(uid, given);
         vm.prank(_hotkey(uid));
-        try updates.commitUpdate(given, DIGEST, SIZE, DATA_ROOT, commitment) {
+        try updates.commitUpdate(given, DIGEST, SIZE, commitment) {
             vm.assertEq(given, round(), "I20: committed in another round");
             vm.assertLt(_offset(), 50);
             vm.assertTrue(updateStatus[uid][given] == CommitStatus.None, "I21: committed twice");

@@ -4,10 +4,14 @@ import Weft from "../../ignition/modules/Weft.ts";
 import { type ModuleParameter, readParameters } from "../../ignition/readParameters.ts";
 import {
   attestationLedgerAbi,
+  availabilityChallengeAbi,
+  checkpointLedgerAbi,
+  collateralVaultAbi,
   emissionAbi,
   epochEngineAbi,
   metagraphAbi,
   runRegistryAbi,
+  slashingAbi,
   stakeManagerAbi,
   updateLedgerAbi,
   weftTokenAbi,
@@ -27,6 +31,10 @@ export interface DeployedRun {
   readonly weightLedger: Hex;
   readonly epochEngine: Hex;
   readonly emission: Hex;
+  readonly vault: Hex;
+  readonly slashing: Hex;
+  readonly challenge: Hex;
+  readonly checkpointLedger: Hex;
   readonly runRegistry: Hex;
 }
 
@@ -40,6 +48,10 @@ export const runAbis = {
   weightLedger: weightLedgerAbi,
   epochEngine: epochEngineAbi,
   emission: emissionAbi,
+  vault: collateralVaultAbi,
+  slashing: slashingAbi,
+  challenge: availabilityChallengeAbi,
+  checkpointLedger: checkpointLedgerAbi,
   runRegistry: runRegistryAbi,
 } as const satisfies Record<keyof DeployedRun, Abi>;
 
@@ -79,6 +91,10 @@ export async function deployRun(
     weightLedger: deployed.weightLedger.address,
     epochEngine: deployed.epochEngine.address,
     emission: deployed.emission.address,
+    vault: deployed.vault.address,
+    slashing: deployed.slashing.address,
+    challenge: deployed.challenge.address,
+    checkpointLedger: deployed.checkpointLedger.address,
     runRegistry: deployed.runRegistry.address,
   };
 }

@@ -1,4 +1,5 @@
-import { type Hex, keccak256, stringToHex } from "viem";
+import { type Abi, type Hex, keccak256, stringToHex } from "viem";
+import type { ModuleParameter } from "../../ignition/readParameters.ts";
 import { type RoundClock, roundStart } from "../../workers/protocol/clock.ts";
 import { updateCommitment, weightsCommitment } from "../../workers/protocol/commitment.ts";
 import { RunHistory } from "../../workers/protocol/runHistory.ts";
@@ -43,7 +44,10 @@ export type PlayedRun = Awaited<ReturnType<typeof playRun>>;
  * A run on a chain of its own and verbs to play it by. Every verb is one transaction in one block whose timestamp the
  * test has set with `goTo` (or one second after the last). All accounts but the first own `ALLOCATION`.
  */
-export async function playRun(connection: Connection) {
+export async function playRun(
+  connection: Connection,
+  overrides: Readonly<Record<string, ModuleParameter>> = {},
+) {
   const { viem, networkHelpers } = connection;
   const client = await viem.getPublicClient();
   const wallets = new Map((await viem.getWalletClients()).map((wallet) => [wallet.account.address, wallet]));
@@ -51,7 +55,7 @@ export async function playRun(connection: Connection) {
   const genesis = Number((await client.getBlock()).timestamp) + 1000;
   const clock: RoundClock = { genesis, ...clockShape };
   const allocation = new Map(accounts.slice(1).map((account) => [account, ALLOCATION]));
-  const run: DeployedRun = await deployRun(connection, genesis, allocation, { ...clockShape });
+  const run: DeployedRun = await deployRun(connection, genesis, allocation, { ...clockShape, ...overrides });
   const identity = { chainId: await client.getChainId() };
   const sent: Sent[] = [];
 
@@ -66,6 +70,18 @@ export async function playRun(connection: Connection) {
     const hash = await pending;
     const { gasUsed } = await client.waitForTransactionReceipt({ hash });
     sent.push({ action, hash, gasUsed: Number(gasUsed) });
+  }
+
+  /** Any call of a contract of the run, as one transaction. */
+  async function act(
+    account: Hex,
+    contract: keyof DeployedRun,
+    functionName: string,
+    args: readonly unknown[],
+  ): Promise<void> {
+    // Names and arguments are the test's: what does not fit the ABI fails when it is encoded.
+    const call = { address: run[contract], abi: runAbis[contract] as Abi, functionName, args };
+    await mined(functionName, wallet(account).writeContract(call));
   }
 
   /** The next transaction is mined `offset` seconds after the start of a round. */
@@ -148,8 +164,8 @@ export async function playRun(connection: Connection) {
       abi: runAbis.updateLedger,
       functionName: "commitUpdate",
     } as const;
-    const { digest, size, dataRoot } = content;
-    const args = [BigInt(round), digest, BigInt(size), dataRoot, commitment] as const;
+    const { digest, size } = content;
+    const args = [BigInt(round), digest, BigInt(size), commitment] as const;
     await mined("commitUpdate", wallet(player.hotkey).writeContract({ ...call, args }));
   }
 
@@ -225,6 +241,7 @@ export async function playRun(connection: Connection) {
     clock,
     accounts,
     sent,
+    act,
     goTo,
     register,
     stake,

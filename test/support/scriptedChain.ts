@@ -51,6 +51,10 @@ const addresses = {
   weightLedger: addressAt(7),
   epochEngine: addressAt(8),
   emission: addressAt(9),
+  vault: addressAt(10),
+  slashing: addressAt(11),
+  challenge: addressAt(12),
+  checkpointLedger: addressAt(13),
 };
 const ledgers: ReadonlyMap<string, Abi> = new Map<string, Abi>([
   [addresses.updateLedger, updateLedgerAbi],
@@ -149,23 +153,20 @@ export class ScriptedChain {
     return this;
   }
 
-  commit(
-    round: number,
-    { hotkey }: ScriptedNeuron,
-    content: { digest: Hex; size: number; dataRoot: Hex },
-  ): this {
-    const { digest, size, dataRoot } = content;
-    const args = { round: BigInt(round), hotkey, digest, size: BigInt(size), dataRoot };
+  commit(round: number, { hotkey }: ScriptedNeuron, content: { digest: Hex; size: number }): this {
+    const { digest, size } = content;
+    const args = { round: BigInt(round), hotkey, digest, size: BigInt(size) };
     return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateCommitted", args);
   }
 
   reveal(
     round: number,
     { neuronId, uid }: ScriptedNeuron,
-    content: { digest: Hex; size: number; salt: Hex },
+    content: { digest: Hex; size: number; dataRoot: Hex; salt: Hex },
   ): this {
-    const { digest, size, salt } = content;
-    const args = { round: BigInt(round), neuronId, uid: BigInt(uid), digest, size: BigInt(size), salt };
+    const { digest, size, dataRoot, salt } = content;
+    const named = { digest, size: BigInt(size), dataRoot, salt };
+    const args = { round: BigInt(round), neuronId, uid: BigInt(uid), ...named };
     return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateRevealed", args);
   }
 

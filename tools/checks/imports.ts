@@ -39,7 +39,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 /** Packages with I/O or native code, and the only rooms that may use them. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
-  hardhat: ["scripts", "ignition", "tools", "."],
+  hardhat: ["scripts", "ignition", "tools", "bench", "."],
   pino: ["workers/runtime"],
 };
 

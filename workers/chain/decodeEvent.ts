@@ -1,5 +1,6 @@
 import { type Log, parseEventLogs } from "viem";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
+import { unpackMinerCredits, unpackValidatorCredits } from "../protocol/credits.ts";
 import {
   attestationLedgerAbi,
   emissionAbi,
@@ -22,6 +23,8 @@ const abi = [
 
 const names = [
   "Registered",
+  "HotkeyRotated",
+  "ColdkeyTransferred",
   "PermitClaimed",
   "PoolChanged",
   "UpdateCommitted",
@@ -49,6 +52,10 @@ export function decodeEvent(log: EventLog, time: number): ChainEvent {
   switch (log.eventName) {
     case "Registered":
       return { type: log.eventName, ...position, ...log.args, uid: Number(log.args.uid) };
+    case "HotkeyRotated":
+      return { type: log.eventName, ...position, ...log.args, uid: Number(log.args.uid) };
+    case "ColdkeyTransferred":
+      return { type: log.eventName, ...position, ...log.args };
     case "PermitClaimed":
       return { type: log.eventName, ...position, ...log.args, uid: Number(log.args.uid) };
     case "PoolChanged":
@@ -84,8 +91,11 @@ export function decodeEvent(log: EventLog, time: number): ChainEvent {
       const { epoch, round } = log.args;
       return { type: log.eventName, ...position, ...log.args, epoch: Number(epoch), round: Number(round) };
     }
-    case "Credited":
-      return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
+    case "Credited": {
+      const { epoch, miners, validators } = log.args;
+      const lists = { miners: unpackMinerCredits(miners), validators: unpackValidatorCredits(validators) };
+      return { type: log.eventName, ...position, epoch: Number(epoch), ...lists };
+    }
     case "Minted":
       return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
     case "Claimed":

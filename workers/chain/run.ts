@@ -16,6 +16,10 @@ export interface RunAddresses {
   readonly weightLedger: Address;
   readonly epochEngine: Address;
   readonly emission: Address;
+  readonly vault: Address;
+  readonly slashing: Address;
+  readonly challenge: Address;
+  readonly checkpointLedger: Address;
 }
 
 /** The manifest as the registry names it: sha256 of its canonical bytes, digest of its root CID, size in bytes. */

@@ -204,10 +204,10 @@ export class MinerService {
   async #commit(entry: UpdateEntry, signal: AbortSignal): Promise<void> {
     const { signing, journal, log } = this.#options;
     if (entry.status !== "planned") return;
-    const { round, dataRoot, commitment } = entry;
+    const { round, commitment } = entry;
     if (this.#isCommitted(entry)) return journal.markUpdate(round, "committed", undefined);
     const { digest, size } = entry.content;
-    const sent = await commitUpdate(signing, { round, digest, size, dataRoot, commitment }, signal);
+    const sent = await commitUpdate(signing, { round, digest, size, commitment }, signal);
     journal.markUpdate(round, "committed", sent.hash);
     log.info("update committed", { round, size });
   }

@@ -21,6 +21,23 @@ export interface RegisteredEvent extends ChainPosition {
   readonly burned: bigint;
 }
 
+/** Another hotkey serves the neuron on `uid`. */
+export interface HotkeyRotatedEvent extends ChainPosition {
+  readonly type: "HotkeyRotated";
+  readonly neuronId: NeuronId;
+  readonly uid: Uid;
+  readonly from: Hex;
+  readonly to: Hex;
+}
+
+/** The neuron changed its owner. */
+export interface ColdkeyTransferredEvent extends ChainPosition {
+  readonly type: "ColdkeyTransferred";
+  readonly neuronId: NeuronId;
+  readonly from: Hex;
+  readonly to: Hex;
+}
+
 /** The right to validate from `fromEpoch` on; `word` holds all permitted uids, `evictedUid` is 2^256 − 1 for nobody. */
 export interface PermitClaimedEvent extends ChainPosition {
   readonly type: "PermitClaimed";
@@ -46,7 +63,6 @@ export interface UpdateCommittedEvent extends ChainPosition {
   readonly hotkey: Hex;
   readonly digest: Hex;
   readonly size: number;
-  readonly dataRoot: Hex;
 }
 
 export interface UpdateRevealedEvent extends ChainPosition {
@@ -56,6 +72,7 @@ export interface UpdateRevealedEvent extends ChainPosition {
   readonly uid: Uid;
   readonly digest: Hex;
   readonly size: number;
+  readonly dataRoot: Hex;
   readonly salt: Hex;
 }
 
@@ -102,14 +119,16 @@ export interface EpochSettledEvent extends ChainPosition {
   readonly bonds: Hex;
 }
 
-/** Wei credited to a neuron by a settlement; `take` is the part of `dividend` that does not go to its pool. */
+/** Wei credited by a settlement; `take` is the part of `dividend` that does not go to the neuron's pool. */
 export interface CreditedEvent extends ChainPosition {
   readonly type: "Credited";
   readonly epoch: Epoch;
-  readonly neuronId: NeuronId;
-  readonly incentive: bigint;
-  readonly dividend: bigint;
-  readonly take: bigint;
+  readonly miners: readonly { readonly neuronId: NeuronId; readonly incentive: bigint }[];
+  readonly validators: readonly {
+    readonly neuronId: NeuronId;
+    readonly dividend: bigint;
+    readonly take: bigint;
+  }[];
 }
 
 /** Wei minted by a settlement; `caller` settled. */
@@ -133,6 +152,8 @@ export interface ClaimedEvent extends ChainPosition {
 /** Every event a participant follows, named as in the contracts. */
 export type ChainEvent =
   | RegisteredEvent
+  | HotkeyRotatedEvent
+  | ColdkeyTransferredEvent
   | PermitClaimedEvent
   | PoolChangedEvent
   | UpdateCommittedEvent

@@ -1,6 +1,6 @@
 import { concat, type Hex, hexToBytes, keccak256 } from "viem";
 import { FatalError } from "./errors.ts";
-import { merkleRoot } from "./merkle.ts";
+import { merkleProof, merkleRoot } from "./merkle.ts";
 
 /** Bytes of a slice; the last one may be shorter. */
 export const SLICE_BYTES = 1024;
@@ -14,14 +14,34 @@ const LEAF_BYTES = 1 + 4 + 4 + 2 + 32;
  * @throws FatalError `CONTENT_EMPTY` for no bytes.
  */
 export function dataRoot(content: Uint8Array): Hex {
+  return merkleRoot(sliceLeaves(content), join);
+}
+
+/** A slice and its siblings from the leaf up, as `AvailabilityChallenge.answer` takes them. */
+export interface SliceProof {
+  readonly slice: Uint8Array;
+  readonly proof: readonly Hex[];
+}
+
+/** @throws FatalError `CONTENT_EMPTY`; `MERKLE_INDEX` for a slice beyond the content */
+export function sliceProof(content: Uint8Array, index: number): SliceProof {
+  return { slice: sliceAt(content, index), proof: merkleProof(sliceLeaves(content), index, join) };
+}
+
+const join = (left: Hex, right: Hex) => keccak256(concat(["0x01", left, right]));
+
+function sliceLeaves(content: Uint8Array): Hex[] {
   if (content.length === 0) throw new FatalError("CONTENT_EMPTY", "Content has at least one byte.");
   const count = Math.ceil(content.length / SLICE_BYTES);
-  const leaves = Array.from({ length: count }, (_, index) => sliceLeaf(content, index, count));
-  return merkleRoot(leaves, (left, right) => keccak256(concat(["0x01", left, right])));
+  return Array.from({ length: count }, (_, index) => sliceLeaf(content, index, count));
+}
+
+function sliceAt(content: Uint8Array, index: number): Uint8Array {
+  return content.subarray(index * SLICE_BYTES, (index + 1) * SLICE_BYTES);
 }
 
 function sliceLeaf(content: Uint8Array, index: number, count: number): Hex {
-  const slice = content.subarray(index * SLICE_BYTES, (index + 1) * SLICE_BYTES);
+  const slice = sliceAt(content, index);
   const leaf = new Uint8Array(LEAF_BYTES);
   const view = new DataView(leaf.buffer);
   view.setUint32(1, index);

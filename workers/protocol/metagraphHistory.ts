@@ -1,9 +1,15 @@
 import type { Hex } from "viem";
-import type { PermitClaimedEvent, PoolChangedEvent, RegisteredEvent } from "./chainEvents.ts";
+import type {
+  ColdkeyTransferredEvent,
+  HotkeyRotatedEvent,
+  PermitClaimedEvent,
+  PoolChangedEvent,
+  RegisteredEvent,
+} from "./chainEvents.ts";
 import { epochAt, type RoundClock, roundStart } from "./clock.ts";
 import type { BlockTime, Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 
-/** A neuron as it registered; it may have lost its uid since. */
+/** A neuron with its latest keys; it may have lost its uid since. */
 export interface Neuron {
   readonly neuronId: NeuronId;
   readonly uid: Uid;
@@ -41,6 +47,25 @@ export class MetagraphHistory {
     this.#byHotkey.set(hotkey.toLowerCase(), neuronId);
     while (this.#holders.length <= uid) this.#holders.push([]);
     this.#holders[uid].push(neuron);
+  }
+
+  applyHotkeyRotated({ neuronId, from, to }: HotkeyRotatedEvent): void {
+    this.#change(neuronId, { hotkey: to });
+    this.#byHotkey.delete(from.toLowerCase());
+    this.#byHotkey.set(to.toLowerCase(), neuronId);
+  }
+
+  applyColdkeyTransferred({ neuronId, to }: ColdkeyTransferredEvent): void {
+    this.#change(neuronId, { coldkey: to });
+  }
+
+  #change(neuronId: NeuronId, keys: Partial<Pick<Neuron, "hotkey" | "coldkey">>): void {
+    const neuron = this.#neurons.get(neuronId);
+    if (neuron === undefined) return;
+    const changed = { ...neuron, ...keys };
+    this.#neurons.set(neuronId, changed);
+    const holders = this.#holders[neuron.uid] ?? [];
+    this.#holders[neuron.uid] = holders.map((holder) => (holder.neuronId === neuronId ? changed : holder));
   }
 
   applyPermitClaimed({ fromEpoch, word }: PermitClaimedEvent): void {

@@ -18,7 +18,6 @@ export interface CommittedUpdate {
   readonly neuronId: NeuronId | undefined;
   readonly digest: Hex;
   readonly size: number;
-  readonly dataRoot: Hex;
   readonly committedAt: ChainPosition;
 }
 
@@ -26,6 +25,7 @@ export interface CommittedUpdate {
 export interface RevealedUpdate extends CommittedUpdate {
   readonly neuronId: NeuronId;
   readonly uid: Uid;
+  readonly dataRoot: Hex;
   readonly salt: Hex;
   readonly revealedAt: ChainPosition;
 }
@@ -54,22 +54,22 @@ export class RoundHistory {
   }
 
   applyCommitted(event: UpdateCommittedEvent): void {
-    const { round, hotkey, digest, size, dataRoot } = event;
+    const { round, hotkey, digest, size } = event;
     const neuronId = this.#metagraph.neuronOfHotkey(hotkey);
-    const commit = { round, hotkey, neuronId, digest, size, dataRoot, committedAt: positionOf(event) };
+    const commit = { round, hotkey, neuronId, digest, size, committedAt: positionOf(event) };
     this.#record(round).commits.set(hotkey.toLowerCase(), commit);
   }
 
   /** @throws FatalError `HISTORY_GAP` where the commitment it opens was not applied before. */
   applyRevealed(event: UpdateRevealedEvent): void {
-    const { round, neuronId, uid, salt } = event;
+    const { round, neuronId, uid, dataRoot, salt } = event;
     const hotkey = this.#metagraph.neuron(neuronId)?.hotkey;
     const commit = hotkey && this.#record(round).commits.get(hotkey.toLowerCase());
     if (!commit) {
       const data = { round, neuronId };
       throw new FatalError("HISTORY_GAP", "A reveal without its registration and commitment.", { data });
     }
-    const revealed = { ...commit, neuronId, uid, salt, revealedAt: positionOf(event) };
+    const revealed = { ...commit, neuronId, uid, dataRoot, salt, revealedAt: positionOf(event) };
     this.#record(round).reveals.set(neuronId, revealed);
     const earlier = this.#byNeuron.get(neuronId);
     if (earlier === undefined) this.#byNeuron.set(neuronId, [revealed]);

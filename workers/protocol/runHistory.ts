@@ -129,6 +129,12 @@ export class RunHistory {
       case "Registered":
         this.metagraph.applyRegistered(event);
         break;
+      case "HotkeyRotated":
+        this.metagraph.applyHotkeyRotated(event);
+        break;
+      case "ColdkeyTransferred":
+        this.metagraph.applyColdkeyTransferred(event);
+        break;
       case "PermitClaimed":
         this.metagraph.applyPermitClaimed(event);
         break;

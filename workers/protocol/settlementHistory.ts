@@ -82,8 +82,11 @@ export class SettlementHistory {
     });
   }
 
-  applyCredited({ neuronId, incentive, dividend, take }: CreditedEvent): void {
-    this.#addEarnings(neuronId, { incentive, dividend, take, claimed: 0n });
+  applyCredited({ miners, validators }: CreditedEvent): void {
+    for (const { neuronId, incentive } of miners) this.#addEarnings(neuronId, { ...NO_EARNINGS, incentive });
+    for (const { neuronId, dividend, take } of validators) {
+      this.#addEarnings(neuronId, { ...NO_EARNINGS, dividend, take });
+    }
   }
 
   applyClaimed({ neuronId, amount }: ClaimedEvent): void {

@@ -17,8 +17,19 @@ contract ShareMathTest is WeftTest {
     }
 
     function test_toAssetsDown_inexact_roundsDown() public pure {
-        vm.assertEq(ShareMath.toAssetsDown(999_999, 0, 0), 0);
-        vm.assertEq(ShareMath.toAssetsDown(1_000_000, 0, 0), 1);
+        vm.assertEq(ShareMath.toAssetsDown(999_999, 5, 5e6), 0);
+        vm.assertEq(ShareMath.toAssetsDown(1_000_000, 5, 5e6), 1);
+    }
+
+    function test_toAssetsDown_poolThatWasSlashed_paysNoMoreThanItHolds() public pure {
+        vm.assertEq(ShareMath.toAssetsDown(3e6, 2, 3e6), 2);
+        vm.assertEq(ShareMath.toAssetsDown(1e30, 1, 1e30), 1); // the virtual wei would make it two
+        vm.assertEq(ShareMath.toAssetsDown(1e30, 0, 1e30), 0);
+    }
+
+    function test_toSharesUp_inexact_roundsUp() public pure {
+        vm.assertEq(ShareMath.toSharesUp(1, 2, 0), 333_334);
+        vm.assertEq(ShareMath.toSharesUp(2, 1, 1e6), 2e6);
     }
 
     function testFuzz_stakeThenUnstake_neverGains(uint256 assets, uint256 total, uint256 shares) public pure {

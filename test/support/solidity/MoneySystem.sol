@@ -2,16 +2,25 @@
 pragma solidity ^0.8.37;
 
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {AttestationLedger} from "../../../contracts/AttestationLedger.sol";
+import {AvailabilityChallenge} from "../../../contracts/AvailabilityChallenge.sol";
+import {CheckpointLedger} from "../../../contracts/CheckpointLedger.sol";
+import {CollateralVault} from "../../../contracts/CollateralVault.sol";
 import {Emission} from "../../../contracts/Emission.sol";
 import {Metagraph} from "../../../contracts/Metagraph.sol";
+import {Slashing} from "../../../contracts/Slashing.sol";
 import {StakeManager} from "../../../contracts/StakeManager.sol";
+import {UpdateLedger} from "../../../contracts/UpdateLedger.sol";
 import {WeftToken} from "../../../contracts/WeftToken.sol";
+import {WeightLedger} from "../../../contracts/WeightLedger.sol";
+import {IAvailabilityChallenge} from "../../../contracts/interfaces/IAvailabilityChallenge.sol";
 import {IEmission} from "../../../contracts/interfaces/IEmission.sol";
 import {IMetagraph} from "../../../contracts/interfaces/IMetagraph.sol";
+import {ISlashing} from "../../../contracts/interfaces/ISlashing.sol";
 import {RoundClock, RoundClockLib} from "../../../contracts/libraries/RoundClock.sol";
 import {WeftTest} from "./WeftTest.sol";
 
-/// @notice Token, stake, metagraph and emission wired together, with the test contract as epoch engine. Time starts
+/// @notice All contracts of a run wired together, with the test contract as epoch engine. Time starts
 /// 1,000 s before genesis; rounds of 100 s, epochs of 300 s.
 abstract contract MoneySystem is WeftTest {
     uint64 internal constant GENESIS = 1_000_000;
@@ -19,6 +28,7 @@ abstract contract MoneySystem is WeftTest {
     uint256 internal constant FOREVER = type(uint256).max;
     uint256 internal constant CAP = 21_000_000e18;
     uint256 internal constant HOTKEY_BASE = 0x10000;
+    uint256 internal constant MAX_UPDATE_BYTES = 1 << 20;
 
     address internal alice = address(0xA11CE);
     address internal bob = address(0xB0B);
@@ -31,30 +41,95 @@ abstract contract MoneySystem is WeftTest {
     StakeManager internal stakes;
     Metagraph internal metagraph;
     Emission internal emission;
+    CollateralVault internal vault;
+    UpdateLedger internal updates;
+    AttestationLedger internal attestations;
+    WeightLedger internal weights;
+    CheckpointLedger internal checkpoints;
+    Slashing internal slashing;
+    AvailabilityChallenge internal challenges;
 
     function _deploy() internal {
         _deploy(_metagraphParameters(), _emissionParameters());
     }
 
     function _deploy(IMetagraph.Parameters memory m, IEmission.Parameters memory e) internal {
+        _deployContracts(m, e);
+        _link(address(this));
+        _approve(alice);
+        _approve(bob);
+    }
+
+    /// @dev Every contract of a run but its epoch engine, with 100,000 WEFT for alice and bob each. Nothing is linked.
+    function _deployContracts(IMetagraph.Parameters memory m, IEmission.Parameters memory e) internal {
         vm.warp(GENESIS - 1000);
         (address[] memory holders, uint256[] memory amounts) = (new address[](2), new uint256[](2));
         (holders[0], holders[1]) = (alice, bob);
         (amounts[0], amounts[1]) = (100_000e18, 100_000e18);
         token = new WeftToken(holders, amounts);
-        stakes = new StakeManager(token, clock, 2, 1800);
-        metagraph = new Metagraph(token, clock, m);
-        emission = new Emission(token, clock, e);
-        token.link(address(emission), address(stakes));
-        stakes.link(address(metagraph), address(emission));
-        metagraph.link(address(stakes), address(this));
-        emission.link(address(metagraph), address(stakes), address(this));
-        for (uint256 i = 0; i < 2; i++) {
-            vm.startPrank(holders[i]);
-            token.approve(address(stakes), FOREVER);
-            token.approve(address(metagraph), FOREVER);
-            vm.stopPrank();
-        }
+        metagraph = new Metagraph(token, clock, m, address(manager));
+        stakes = new StakeManager(metagraph, 2, 1800, address(manager));
+        emission = new Emission(metagraph, stakes, e, address(manager));
+        vault = new CollateralVault(metagraph, emission, stakes);
+        updates = new UpdateLedger(metagraph, MAX_UPDATE_BYTES, address(manager));
+        attestations = new AttestationLedger(metagraph);
+        weights = new WeightLedger(metagraph, address(manager));
+        checkpoints = new CheckpointLedger(metagraph, stakes);
+        slashing = new Slashing(
+            metagraph,
+            stakes,
+            vault,
+            updates,
+            weights,
+            checkpoints,
+            _slashingParameters(),
+            address(manager)
+        );
+        challenges = new AvailabilityChallenge(
+            metagraph,
+            stakes,
+            updates,
+            slashing,
+            _challengeParameters(),
+            address(manager)
+        );
+    }
+
+    /// @dev Links all contracts, with `engine` as the epoch engine.
+    function _link(address engine) internal {
+        token.link(address(emission));
+        stakes.link(address(emission), address(slashing));
+        metagraph.link(address(stakes), engine, address(vault), address(updates), address(weights));
+        emission.link(engine);
+        vault.link(address(slashing));
+        updates.link(address(slashing));
+        weights.link(address(slashing));
+        slashing.link(address(challenges));
+    }
+
+    /// @dev Lets the contracts that move tokens move all of the account's.
+    function _approve(address account) internal {
+        vm.startPrank(account);
+        token.approve(address(stakes), FOREVER);
+        token.approve(address(metagraph), FOREVER);
+        token.approve(address(challenges), FOREVER);
+        vm.stopPrank();
+    }
+
+    function _slashingParameters() internal pure returns (ISlashing.Parameters memory) {
+        return
+            ISlashing.Parameters({
+                updateNotRevealedBps: 100,
+                weightsNotRevealedBps: 200,
+                dataWithheldBps: 500,
+                twoStateRootsBps: 5000,
+                poolCapBps: 1000,
+                rewardBps: 1000
+            });
+    }
+
+    function _challengeParameters() internal pure returns (IAvailabilityChallenge.Parameters memory) {
+        return IAvailabilityChallenge.Parameters({bond: 2e18, answerSeconds: 60});
     }
 
     function _metagraphParameters() internal pure returns (IMetagraph.Parameters memory) {
@@ -69,7 +144,8 @@ abstract contract MoneySystem is WeftTest {
                 minBurn: 1e18,
                 maxBurn: 1000e18,
                 burnHalfLife: 600,
-                maxRegistrationsPerEpoch: 5
+                maxRegistrationsPerEpoch: 5,
+                collateral: 0
             });
     }
 

@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AttestationLedger} from "../../../contracts/AttestationLedger.sol";
-import {Emission} from "../../../contracts/Emission.sol";
 import {EpochEngine} from "../../../contracts/EpochEngine.sol";
 import {IEpochEngine} from "../../../contracts/interfaces/IEpochEngine.sol";
 import {IMetagraph} from "../../../contracts/interfaces/IMetagraph.sol";
-import {Metagraph} from "../../../contracts/Metagraph.sol";
-import {StakeManager} from "../../../contracts/StakeManager.sol";
-import {UpdateLedger} from "../../../contracts/UpdateLedger.sol";
-import {WeftToken} from "../../../contracts/WeftToken.sol";
-import {WeightLedger} from "../../../contracts/WeightLedger.sol";
 import {MoneySystem} from "./MoneySystem.sol";
 import {NaiveYuma} from "./NaiveYuma.sol";
 import {YumaForm} from "./YumaForm.sol";
@@ -19,7 +12,6 @@ import {YumaForm} from "./YumaForm.sol";
 /// epoch 0 on. Hotkey number k serves uid k, all for the coldkey alice. Rounds of 100 s, commit until 50, reveal until
 /// 75; epochs of 3 rounds.
 abstract contract RunSystem is MoneySystem {
-    uint256 internal constant MAX_UPDATE_BYTES = 1 << 20;
     uint256 internal constant MINERS = 2;
     uint256 internal constant VALIDATORS = 2;
     uint256 internal constant UIDS = 4;
@@ -34,29 +26,14 @@ abstract contract RunSystem is MoneySystem {
     uint256 internal constant KAPPA = uint256(32_767 << 32) / 65_535;
     uint256 internal constant ALPHA = (1 << 32) - (uint256(900_000) << 32) / 1_000_000;
 
-    UpdateLedger internal updates;
-    AttestationLedger internal attestations;
-    WeightLedger internal weights;
     EpochEngine internal engine;
 
     function _deployRun() internal {
-        vm.warp(GENESIS - 1000);
-        token = new WeftToken(_holders(), _two(100_000e18, 100_000e18));
-        stakes = new StakeManager(token, clock, 2, 1800);
-        metagraph = new Metagraph(token, clock, _runParameters());
-        emission = new Emission(token, clock, _emissionParameters());
-        updates = new UpdateLedger(metagraph, MAX_UPDATE_BYTES);
-        attestations = new AttestationLedger(metagraph);
-        weights = new WeightLedger(metagraph);
-        engine = new EpochEngine(metagraph, stakes, weights, emission, _engineParameters(), address(manager));
-        token.link(address(emission), address(stakes));
-        stakes.link(address(metagraph), address(emission));
-        metagraph.link(address(stakes), address(engine));
-        emission.link(address(metagraph), address(stakes), address(engine));
-        vm.startPrank(alice);
-        token.approve(address(stakes), FOREVER);
-        token.approve(address(metagraph), FOREVER);
-        vm.stopPrank();
+        _deployContracts(_runParameters(), _emissionParameters());
+        engine = _newEngine(IEpochEngine(address(0)));
+        _link(address(engine));
+        _approve(alice);
+        _approve(bob);
         for (uint256 uid = 0; uid < UIDS; uid++) _register(alice, uid);
         _stake(alice, 3, 600e18);
         _stake(alice, 4, 400e18);
@@ -64,9 +41,9 @@ abstract contract RunSystem is MoneySystem {
         _claimPermit(3);
     }
 
-    function _holders() private view returns (address[] memory holders) {
-        holders = new address[](2);
-        (holders[0], holders[1]) = (alice, bob);
+    function _newEngine(IEpochEngine predecessor) internal returns (EpochEngine) {
+        return
+            new EpochEngine(metagraph, stakes, weights, emission, _engineParameters(), predecessor, address(manager));
     }
 
     function _runParameters() internal pure virtual returns (IMetagraph.Parameters memory p) {
@@ -90,14 +67,14 @@ abstract contract RunSystem is MoneySystem {
 
     /// @dev What the ledger keeps of a commitment announced with the usual content, before it is cut to 216 bits.
     function _bound(bytes32 commitment) internal pure returns (bytes32) {
-        return keccak256(abi.encode(commitment, DIGEST, SIZE, DATA_ROOT));
+        return keccak256(abi.encode(commitment, DIGEST, SIZE));
     }
 
     /// @dev Commits the update of the neuron on `uid` by its hotkey.
     function _commitUpdate(uint256 uid, uint256 round) internal {
         bytes32 commitment = _commitment(uid, round);
         vm.prank(_hotkey(uid));
-        updates.commitUpdate(round, DIGEST, SIZE, DATA_ROOT, commitment);
+        updates.commitUpdate(round, DIGEST, SIZE, commitment);
     }
 
     function _revealUpdate(uint256 uid, uint256 round) internal {

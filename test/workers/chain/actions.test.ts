@@ -153,7 +153,7 @@ describe("Actions, in the order of a run", () => {
 
   it("commitUpdate, before genesis, in time, and twice, is refused, goes through, and is refused", async () => {
     const commitment = updateCommitment(identity(0), { digest, size, dataRoot }, salt);
-    const update = { round: 0, digest, size, dataRoot, commitment };
+    const update = { round: 0, digest, size, commitment };
     await assert.rejects(commitUpdate(miner.signing, update, never), refusal("BeforeGenesis", true));
     await chain.goTo(0, 10);
     await assert.rejects(

@@ -13,7 +13,7 @@ import { LOST } from "../../support/rpcServer.ts";
 
 const RECIPIENT: Address = "0x00000000000000000000000000000000000000aa";
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;
-const update = { round: 0, digest: word("01"), size: 10, dataRoot: word("02"), commitment: word("03") };
+const update = { round: 0, digest: word("01"), size: 10, commitment: word("03") };
 const withCode = (code: string, retryable: boolean) => (error: unknown) =>
   error instanceof WeftError && error.code === code && error.retryable === retryable;
 

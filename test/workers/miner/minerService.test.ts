@@ -20,15 +20,15 @@ async function bench(t: TestContext) {
   const scripted = await scriptedRun(t);
   const { chain } = scripted;
   const [neuron] = chain.register(3);
-  const sizes = new Map<bigint, { digest: Hex; size: number; dataRoot: Hex }>();
+  const sizes = new Map<bigint, { digest: Hex; size: number }>();
   /** Puts a call's event on the chain. */
   const take: typeof chain.answer = ({ action, args }) => {
-    const [round, digest, size, dataRoot, last] = args as [bigint, Hex, bigint, Hex, Hex];
+    const [round, digest, size, next, salt] = args as [bigint, Hex, bigint, Hex, Hex];
     if (action === "commitUpdate") {
-      sizes.set(round, { digest, size: Number(size), dataRoot });
-      chain.commit(Number(round), neuron, { digest, size: Number(size), dataRoot });
+      sizes.set(round, { digest, size: Number(size) });
+      chain.commit(Number(round), neuron, { digest, size: Number(size) });
     } else {
-      chain.reveal(Number(round), neuron, { digest, size: Number(size), salt: last });
+      chain.reveal(Number(round), neuron, { digest, size: Number(size), dataRoot: next, salt });
     }
   };
   chain.answer = take;

@@ -63,21 +63,15 @@ export class EventScript {
   }
 
   commit(round: number, neuronId: bigint): this {
-    const [digest, dataRoot] = [hashOf(`digest ${round} ${neuronId}`), hashOf(`data ${round} ${neuronId}`)];
-    return this.add({
-      type: "UpdateCommitted",
-      round,
-      hotkey: hotkeyOf(neuronId),
-      digest,
-      size: 100,
-      dataRoot,
-    });
+    const digest = hashOf(`digest ${round} ${neuronId}`);
+    return this.add({ type: "UpdateCommitted", round, hotkey: hotkeyOf(neuronId), digest, size: 100 });
   }
 
   reveal(round: number, neuronId: bigint, uid: number): this {
     const digest = hashOf(`digest ${round} ${neuronId}`);
     const salt = hashOf(`salt ${round} ${neuronId}`);
-    return this.add({ type: "UpdateRevealed", round, neuronId, uid, digest, size: 100, salt });
+    const dataRoot = hashOf(`data ${round} ${neuronId}`);
+    return this.add({ type: "UpdateRevealed", round, neuronId, uid, digest, size: 100, dataRoot, salt });
   }
 
   attest(round: number, neuronId: bigint, uid: number, bitmap: bigint): this {

@@ -178,7 +178,12 @@ test("lastSettlementBefore, settled in the round's first second, not before its 
 
 test("earnings, credits and claims, summed per neuron", () => {
   const script = started().inRound(5, 0);
-  const credit = { type: "Credited", neuronId: 3n, incentive: 5n, dividend: 4n, take: 1n } as const;
+  const miners = [{ neuronId: 3n, incentive: 5n }];
+  const credit = {
+    type: "Credited",
+    miners,
+    validators: [{ neuronId: 3n, dividend: 4n, take: 1n }],
+  } as const;
   script.add({ ...credit, epoch: 0 }).add({ ...credit, epoch: 1 });
   script.add({ type: "Claimed", neuronId: 3n, to: hotkeyOf(3n), amount: 6n });
   const { settled } = historyOf(script);
@@ -192,6 +197,17 @@ test("neuronOfHotkey, replaced neuron, its hotkey serves nobody", () => {
   assert.equal(metagraph.neuronOfHotkey(hotkeyOf(6n)), 6n);
   assert.equal(metagraph.neuron(3n)?.uid, 2);
   assert.equal(metagraph.uidCount(), 5);
+});
+
+test("HotkeyRotated and ColdkeyTransferred, the neuron goes on with its new keys", () => {
+  const script = started().inRound(0, 0);
+  script.add({ type: "HotkeyRotated", neuronId: 3n, uid: 2, from: hotkeyOf(3n), to: hotkeyOf(9n) });
+  script.add({ type: "ColdkeyTransferred", neuronId: 3n, from: hotkeyOf(3n), to: hotkeyOf(8n) });
+  const { metagraph } = historyOf(script);
+  assert.equal(metagraph.neuronOfHotkey(hotkeyOf(3n)), undefined);
+  assert.equal(metagraph.neuronOfHotkey(hotkeyOf(9n)), 3n);
+  assert.deepEqual(metagraph.holder(2), metagraph.neuron(3n));
+  assert.equal(metagraph.occupant(2, 1)?.coldkey, hotkeyOf(8n));
 });
 
 test("apply, event repeated or out of order, HISTORY_ORDER", () => {

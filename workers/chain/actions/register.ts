@@ -28,7 +28,7 @@ const REGISTER = [
   { name: "deadline", type: "uint256" },
 ] as const;
 
-/** The signer, as coldkey, registers a hotkey and burns the price out of its tokens. @throws as `Sender.send` */
+/** The signer, as coldkey, registers a hotkey, burns the price and locks the collateral out of its tokens. @throws as `Sender.send` */
 export async function register(
   run: SigningRun,
   registration: Registration,
@@ -47,12 +47,25 @@ export async function register(
   });
   const args = [hotkey.address, maxBurn, deadline, consent] as const;
   const call = encodeFunctionData({ abi: metagraphAbi, functionName: "register", args });
-  const data = await withPermit(run, { spender: metagraph, value: maxBurn, deadline, call }, signal);
+  const value = maxBurn + (await readCollateral(run, signal));
+  const data = await withPermit(run, { spender: metagraph, value, deadline, call }, signal);
   const sent = await run.sender.send({ action: "register", to: metagraph, data }, signal);
   const [event] = parseEventLogs({ abi: metagraphAbi, eventName: "Registered", logs: sent.logs });
   if (event === undefined) throw new FatalError("EVENT_MISSING", "the registration left no event");
   const { neuronId, uid, burned } = event.args;
   return { ...sent, neuronId, uid: Number(uid), burned };
+}
+
+/** Wei that a newcomer locks beside what it burns. */
+async function readCollateral(run: SigningRun, signal: AbortSignal): Promise<bigint> {
+  const { collateral } = await callRpc("read the metagraph's parameters", signal, () =>
+    run.publicClient.readContract({
+      address: run.addresses.metagraph,
+      abi: metagraphAbi,
+      functionName: "parameters",
+    }),
+  );
+  return collateral;
 }
 
 /** The price rises by a factor of 1.26 with each registration: twice the price covers three. */
