@@ -144,4 +144,31 @@ export const verbs = [
     .addOption(coldkey)
     .setAction(() => import("./metagraph.ts"))
     .build(),
+  verb(
+    "release",
+    "Pays a neuron's unlocked collateral to its coldkey: as much as it has earned, or all of it once replaced",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .setAction(() => import("./release.ts"))
+    .build(),
+  verb("take", "Sets what a neuron's owner takes of its dividends: lower at once, higher after its notice")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("percent", "Percent of dividends, e.g. 12.5"))
+    .addFlag({ name: "apply", description: "Apply the announced take that is due now" })
+    .setAction(() => import("./take.ts"))
+    .build(),
+  verb("rotate", "Makes a new hotkey for the neuron of --as and retires the present one")
+    .addOption(as)
+    .addOption(coldkey)
+    .setAction(() => import("./rotate.ts"))
+    .build(),
+  verb("powers", "Shows who holds power over the run: each role, who has it, and what it is for")
+    .setAction(() => import("./powers.ts"))
+    .build(),
 ];

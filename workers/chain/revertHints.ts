@@ -51,6 +51,18 @@ const hints: Readonly<Record<string, (values: Values) => string>> = {
   NothingMatured: ({ nextReleaseAt }) =>
     nextReleaseAt === 0n ? "Nothing was unstaked from this neuron." : `Come back at ${date(nextReleaseAt)}.`,
   NothingToClaim: ({ neuronId }) => `Neuron ${neuronId} has earned nothing since its last claim.`,
+  NothingUnlocked: ({ neuronId, locked }) =>
+    locked === 0n
+      ? `Neuron ${neuronId} has no collateral left.`
+      : `${tokens(locked)} stay locked until neuron ${neuronId} has earned as much.`,
+  OpenCommit: ({ hotkey }) =>
+    `Hotkey ${hotkey} has a commitment to reveal or to answer for. Try again when it is revealed.`,
+  TakeNotDue: ({ fromEpoch }) =>
+    fromEpoch === 0n ? "No higher take was announced." : `It can be applied from epoch ${fromEpoch} on.`,
+  Paused: ({ until }) => `New entries are paused until ${date(until)}; withdrawals and claims are not.`,
+  Closed: ({ closedAt }) => `The run ended at ${date(closedAt)}; withdrawals and claims stay open.`,
+  NotColdkey: ({ coldkey }) => `Only the neuron's coldkey ${coldkey} may do this.`,
+  StillUnbonding: ({ releaseAt }) => `Stake of the owner waits until ${date(releaseAt)}. Transfer after it.`,
   NothingToClaimFor: ({ account }) => `Account ${account} is owed nothing.`,
   SizeOutOfBounds: ({ max }) => `An update has 1 to ${max} bytes. Check the manifest this worker trains by.`,
   AlreadyCommitted: () =>

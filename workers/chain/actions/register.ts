@@ -5,6 +5,7 @@ import { metagraphAbi } from "../generated/abi.ts";
 import { callRpc } from "../rpcErrors.ts";
 import type { SigningRun } from "../run.ts";
 import type { Sent } from "../sender.ts";
+import { signConsent } from "./consent.ts";
 import { deadlineIn } from "./deadline.ts";
 import { withPermit } from "./withPermit.ts";
 
@@ -22,12 +23,6 @@ export interface Registered extends Sent {
   readonly burned: bigint;
 }
 
-const REGISTER = [
-  { name: "coldkey", type: "address" },
-  { name: "hotkey", type: "address" },
-  { name: "deadline", type: "uint256" },
-] as const;
-
 /** The signer, as coldkey, registers a hotkey, burns the price and locks the collateral out of its tokens. @throws as `Sender.send` */
 export async function register(
   run: SigningRun,
@@ -36,15 +31,9 @@ export async function register(
 ): Promise<Registered> {
   const { hotkey } = registration;
   const { metagraph } = run.addresses;
-  const coldkey = run.sender.address;
   const deadline = await deadlineIn(run, signal);
   const maxBurn = registration.maxBurn ?? (await priceWithRoom(run, signal));
-  const consent = await hotkey.signTypedData({
-    domain: { name: "Weft Metagraph", version: "1", chainId: run.chainId, verifyingContract: metagraph },
-    types: { Register: REGISTER },
-    primaryType: "Register",
-    message: { coldkey, hotkey: hotkey.address, deadline },
-  });
+  const consent = await signConsent(run, hotkey, deadline);
   const args = [hotkey.address, maxBurn, deadline, consent] as const;
   const call = encodeFunctionData({ abi: metagraphAbi, functionName: "register", args });
   const value = maxBurn + (await readCollateral(run, signal));
