@@ -1,0 +1,59 @@
+/** Proves one function of a harness: no call inside its domain ends in a failed assertion, a panic or an error. */
+import type { Harness } from "./compile.ts";
+import { execute, type Path } from "./execute.ts";
+import { Memory } from "./memory.ts";
+import { script, type Theory } from "./smt.ts";
+import { solve } from "./solver.ts";
+import { apply, constant, type Term, variable } from "./terms.ts";
+
+export interface Verdict {
+  readonly status: "proved" | "failed" | "undecided";
+  /** Counterexample, or what the solver could not decide. */
+  readonly detail: string;
+  readonly paths: number;
+  readonly queries: number;
+}
+
+const QUERY_MS = 60_000;
+const SHORT_MS = 3_000;
+/** How many conditions the first attempt on a long path keeps: those of the domain and the last ones. */
+const HEAD = 6;
+const TAIL = 4;
+
+/** All paths of a lemma, with its parameters as variables. */
+export function pathsOf(harness: Harness, name: string): Path[] {
+  const lemma = harness.lemmas.get(name);
+  if (lemma === undefined) throw new Error(`${harness.name} has no function ${name}`);
+  const calldata = new Memory();
+  calldata.write(0, apply("shl", constant(224n), constant(lemma.selector)));
+  lemma.parameters.forEach(({ name: parameter, bits }, index) => {
+    calldata.write(4 + 32 * index, variable(parameter, bits));
+  });
+  return execute(harness.runtimeCode, calldata, 4 + 32 * lemma.parameters.length);
+}
+
+export async function proveLemma(harness: Harness, name: string, theory: Theory): Promise<Verdict> {
+  const paths = pathsOf(harness, name);
+  let queries = 0;
+  const ask = (conditions: readonly Term[], milliseconds: number) => {
+    queries += 1;
+    return solve(script(theory, conditions, milliseconds));
+  };
+  for (const path of paths.filter(({ end }) => end === "violated")) {
+    // What contradicts itself without some of its conditions does so with them, and long loops leave many.
+    const few = path.conditions.slice(0, HEAD).concat(path.conditions.slice(HEAD).slice(-TAIL));
+    if (few.length < path.conditions.length && (await ask(few, SHORT_MS)).result === "unsat") continue;
+    const { result, model } = await ask(path.conditions, QUERY_MS);
+    if (result === "unsat") continue;
+    const status = result === "sat" ? "failed" : "undecided";
+    return { status, detail: `${name}: ${path.what} ${model}`.trim(), paths: paths.length, queries };
+  }
+  // An empty domain would prove anything: some call must come through.
+  let status: Verdict["status"] = "failed";
+  for (const path of paths.filter(({ end }) => end === "returned")) {
+    const { result } = await ask(path.conditions, SHORT_MS);
+    if (result === "sat") return { status: "proved", detail: "", paths: paths.length, queries };
+    if (result === "unknown") status = "undecided";
+  }
+  return { status, detail: `${name}: no call inside the domain was found`, paths: paths.length, queries };
+}
