@@ -17,9 +17,18 @@ contract RoundClockProof {
     }
 
     /// @notice `validate` passes every word that its documentation calls a clock.
-    function validation(uint64 genesis, uint32 period, uint32 commit, uint32 reveal, uint16 tempo) external pure {
+    function validPasses(uint64 genesis, uint32 period, uint32 commit, uint32 reveal, uint16 tempo) external pure {
         require(genesis > 0 && commit > 0 && commit < reveal && reveal < period && tempo >= 3);
         RoundClockLib.pack(genesis, period, commit, reveal, tempo).validate();
+    }
+
+    /// @notice What `validate` lets pass is a clock.
+    function passedIsValid(uint256 word) external pure {
+        RoundClock clock = RoundClock.wrap(word).validate();
+        assert(RoundClock.unwrap(clock) == word && word >> 176 == 0);
+        assert(clock.genesis() > 0 && clock.tempo() >= 3);
+        assert(clock.commitSeconds() > 0 && clock.commitSeconds() < clock.revealSeconds());
+        assert(clock.revealSeconds() < clock.period());
     }
 
     /// @notice Every time from genesis on lies in exactly one round.

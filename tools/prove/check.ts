@@ -1,9 +1,11 @@
 /** Checks one property by all of its steps. */
 import type { Harness } from "./compile.ts";
+import { UnsupportedCode } from "./execute.ts";
 import { ALL_U16, exhaust } from "./exhaust.ts";
 import { checkFactors } from "./factors.ts";
 import { proveLemma } from "./lemma.ts";
 import type { Property, Step } from "./properties.ts";
+import { NoFormula } from "./smt.ts";
 
 export interface Outcome {
   readonly number: string;
@@ -31,7 +33,7 @@ export async function check(
   const done: string[] = [];
   let problem: string | undefined;
   for (const step of property.steps) {
-    const found = await checkStep(step, harness);
+    const found = await checkStep(step, harness).catch(undecided);
     if (found.holds) done.push(found.result);
     else {
       problem = found.result;
@@ -41,18 +43,24 @@ export async function check(
   return {
     number: property.number,
     title: property.title,
-    method: property.steps.map(({ kind }) => methods[kind]).join(" + "),
+    method: [...new Set(property.steps.map(({ kind }) => methods[kind]))].join(" + "),
     holds: problem === undefined,
-    result: problem ?? done.join(", "),
+    result: problem ?? done.join("; "),
     seconds: Math.round((milliseconds() - started) / 100) / 10,
   };
+}
+
+/** Code or a term beyond the prover is a property not proved. */
+function undecided(error: unknown): { holds: boolean; result: string } {
+  if (!(error instanceof UnsupportedCode || error instanceof NoFormula)) throw error;
+  return { holds: false, result: `undecided ${error.name}: ${error.message}` };
 }
 
 async function checkStep(step: Step, harness: Harness): Promise<{ holds: boolean; result: string }> {
   if (step.kind === "solve") {
     let paths = 0;
     for (const lemma of step.lemmas) {
-      const verdict = await proveLemma(harness, lemma, step.theory);
+      const verdict = await proveLemma(harness, lemma, step.theory, step.rejection);
       paths += verdict.paths;
       if (verdict.status !== "proved") return { holds: false, result: `${verdict.status} ${verdict.detail}` };
     }

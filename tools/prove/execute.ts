@@ -159,7 +159,8 @@ function reverted(state: State, at: Term, length: Term): Path {
   const offset = concrete(at);
   const selector = apply("shr", constant(224n), state.memory.read(offset));
   if (selector.op !== "const") throw new UnsupportedCode("unknown error");
-  if (selector.value !== PANIC) return ended(state, "violated", `error 0x${selector.value.toString(16)}`);
+  if (selector.value !== PANIC)
+    return ended(state, "violated", `error 0x${selector.value.toString(16).padStart(8, "0")}`);
   const code = state.memory.read(offset + 4);
   return ended(state, "violated", panics[String(code.value)] ?? `panic ${code.value}`);
 }

@@ -36,7 +36,13 @@ export async function solve(script: string): Promise<Answer> {
     // With nothing to show after `unsat` the rest is the error that says so.
     if (first === "unsat" || first === "unknown") return { result: first, model: "" };
     if (first !== "sat") throw new Error(`the solver says: ${output}`);
-    return { result: "sat", model: rest.join(" ").replace(/\s+/g, " ") };
+    return {
+      result: "sat",
+      model: rest
+        .join(" ")
+        .replace(/\s+/g, " ")
+        .replace(/#x0*(?=[0-9a-f])/g, "0x"),
+    };
   } finally {
     module._free(text);
     Z3.del_context(context);
