@@ -15,7 +15,7 @@ export interface Verdict {
   readonly queries: number;
 }
 
-const QUERY_MS = 60_000;
+const QUERY_MS = 180_000;
 const SHORT_MS = 3_000;
 /** How many conditions the first attempt on a long path keeps: those of the domain and the last ones. */
 const HEAD = 6;
