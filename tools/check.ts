@@ -6,7 +6,7 @@ import { checkInvariants } from "./checks/invariants.ts";
 import { checkPurity } from "./checks/purity.ts";
 import { checkSizes } from "./checks/sizes.ts";
 
-const solidity = ["contracts/**/*.sol", "test/**/*.sol"];
+const solidity = ["contracts/**/*.sol", "proofs/**/*.sol", "test/**/*.sol"];
 const commands: readonly (readonly [string, readonly string[]])[] = [
   ["types", ["tsc"]],
   ["TypeScript format and lint", ["biome", "ci", "--reporter=summary", "."]],
