@@ -15,7 +15,7 @@ interface IWeightLedger is IFaultLedger, IGated {
     /// @param logDigest sha2-256 digest of the root CID of the evaluation log behind the weights.
     /// @param logSize Bytes of that log.
     event WeightsCommitted(
-        uint256 indexed epoch,
+        uint256 epoch,
         address indexed hotkey,
         bytes32 commitment,
         bytes32 logDigest,
