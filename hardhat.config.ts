@@ -7,7 +7,13 @@ const require = createRequire(import.meta.url);
 
 // The compiler is the npm package `solc` (wasm), so that Hardhat downloads nothing.
 const compiler = { version: "0.8.37", path: require.resolve("solc/soljson.js") };
-const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 1_000 } };
+const settings = {
+  evmVersion: "osaka",
+  // Many more runs would put Metagraph above the size limit of a contract, for less than a percent of gas.
+  optimizer: { enabled: true, runs: 1_000 },
+  // For the committed snapshot of storage layouts.
+  outputSelection: { "*": { "*": ["storageLayout"] } },
+};
 
 /** `npm run test:long`: the same tests with many more random cases. */
 const long = process.env.WEFT_LONG === "1";

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ICheckpointLedger} from "./interfaces/ICheckpointLedger.sol";
 import {IMetagraph} from "./interfaces/IMetagraph.sol";
@@ -22,6 +23,8 @@ contract CheckpointLedger is ICheckpointLedger, EIP712 {
     }
 
     uint256 private constant SIGNATURE_BYTES = 64;
+    /// @dev Signatures looked at between two looks at the quorum: one call of the metagraph serves them all.
+    uint256 private constant BATCH = 8;
     bytes32 private constant CHECKPOINT_TYPEHASH = keccak256(
         "Checkpoint(uint64 round,bytes32 stateRoot,bytes32 contentDigest,uint64 contentSize)"
     );
@@ -50,18 +53,11 @@ contract CheckpointLedger is ICheckpointLedger, EIP712 {
         if (signatures.length % SIGNATURE_BYTES != 0) revert BadSignatureLength(signatures.length);
         bytes32 digest = checkpointDigest(checkpoint);
         Count memory count = _permittedStakes();
-        for (uint256 next = 0; next < signatures.length && !_isQuorum(count); next += SIGNATURE_BYTES) {
-            bytes32 r = bytes32(signatures[next:next + 32]);
-            bytes32 vs = bytes32(signatures[next + 32:next + 64]);
-            _add(count, ECDSA.recover(digest, r, vs));
+        for (uint256 next = 0; next < signatures.length && !_isQuorum(count); next += BATCH * SIGNATURE_BYTES) {
+            uint256 end = Math.min(next + BATCH * SIGNATURE_BYTES, signatures.length);
+            _add(count, _recover(digest, signatures[next:end]));
         }
-        for (uint256 i = 0; i < contractSignatures.length && !_isQuorum(count); ++i) {
-            ContractSignature calldata by = contractSignatures[i];
-            if (!SignatureChecker.isValidSignatureNow(by.hotkey, digest, by.signature)) {
-                revert InvalidSignature(i, by.hotkey);
-            }
-            _add(count, by.hotkey);
-        }
+        if (contractSignatures.length > 0 && !_isQuorum(count)) _add(count, _check(digest, contractSignatures));
         if (!_isQuorum(count)) revert QuorumNotReached(count.signed, count.permitted);
 
         _stateRoot = checkpoint.stateRoot;
@@ -121,11 +117,40 @@ contract CheckpointLedger is ICheckpointLedger, EIP712 {
         }
     }
 
-    function _add(Count memory count, address hotkey) private view {
-        (, uint256 uid) = metagraph.permittedNeuronOf(hotkey, count.epoch);
-        if ((count.signers >> uid) & 1 == 1) revert SignedTwice(uid);
-        count.signers |= 1 << uid;
-        count.signed += count.stakes[uid];
+    /// @dev Who made these signatures, 64 bytes each.
+    function _recover(bytes32 digest, bytes calldata signatures) private pure returns (address[] memory hotkeys) {
+        hotkeys = new address[](signatures.length / SIGNATURE_BYTES);
+        for (uint256 i = 0; i < hotkeys.length; ++i) {
+            uint256 next = i * SIGNATURE_BYTES;
+            bytes32 r = bytes32(signatures[next:next + 32]);
+            bytes32 vs = bytes32(signatures[next + 32:next + 64]);
+            hotkeys[i] = ECDSA.recover(digest, r, vs);
+        }
+    }
+
+    /// @dev The contracts that find their signatures valid.
+    function _check(
+        bytes32 digest,
+        ContractSignature[] calldata signatures
+    ) private view returns (address[] memory hotkeys) {
+        hotkeys = new address[](signatures.length);
+        for (uint256 i = 0; i < hotkeys.length; ++i) {
+            ContractSignature calldata by = signatures[i];
+            if (!SignatureChecker.isValidSignatureNow(by.hotkey, digest, by.signature)) {
+                revert InvalidSignature(i, by.hotkey);
+            }
+            hotkeys[i] = by.hotkey;
+        }
+    }
+
+    function _add(Count memory count, address[] memory hotkeys) private view {
+        uint256[] memory uids = metagraph.permittedUidsOf(hotkeys, count.epoch);
+        for (uint256 i = 0; i < uids.length; ++i) {
+            uint256 bit = 1 << uids[i];
+            if (count.signers & bit != 0) revert SignedTwice(uids[i]);
+            count.signers |= bit;
+            count.signed += count.stakes[uids[i]];
+        }
     }
 
     function _isQuorum(Count memory count) private pure returns (bool) {

@@ -5,7 +5,6 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IMetagraph} from "./interfaces/IMetagraph.sol";
 import {IWeftToken} from "./interfaces/IWeftToken.sol";
-import {BitList} from "./libraries/BitList.sol";
 import {Bounds} from "./libraries/Bounds.sol";
 import {BurnPrice} from "./libraries/BurnPrice.sol";
 import {IncentiveLanes} from "./libraries/IncentiveLanes.sol";
@@ -202,7 +201,16 @@ abstract contract MetagraphRecords is IMetagraph {
     }
 
     /// @inheritdoc IMetagraph
-    function permittedNeuronOf(address hotkey, uint256 epoch) external view returns (uint256 neuronId, uint256 uid) {
+    function permittedUidsOf(
+        address[] calldata hotkeys,
+        uint256 epoch
+    ) external view returns (uint256[] memory uids) {
+        uids = new uint256[](hotkeys.length);
+        for (uint256 i = 0; i < uids.length; i++) (, uids[i]) = permittedNeuronOf(hotkeys[i], epoch);
+    }
+
+    /// @inheritdoc IMetagraph
+    function permittedNeuronOf(address hotkey, uint256 epoch) public view returns (uint256 neuronId, uint256 uid) {
         Operator memory operator = _operators[hotkey];
         (neuronId, uid) = (operator.neuronId, operator.uid);
         if (neuronId == 0) revert NotRegistered(hotkey);
@@ -254,9 +262,7 @@ abstract contract MetagraphRecords is IMetagraph {
 
     /// @inheritdoc IMetagraph
     function permittedNeurons(uint256 epoch) external view returns (uint256[] memory uids, uint256[] memory neuronIds) {
-        uids = BitList.positions(_permits.wordAt(epoch));
-        neuronIds = new uint256[](uids.length);
-        for (uint256 i = 0; i < uids.length; i++) (neuronIds[i], ) = _slots.holderOf(uids[i]);
+        return _slots.neuronsOf(_permits.wordAt(epoch));
     }
 
     /// @inheritdoc IMetagraph

@@ -165,9 +165,10 @@ abstract contract StakePools is IStakeManager {
     }
 
     function _stakeAt(uint256 neuronId, uint256 epoch) private view returns (uint256) {
-        Pool memory pool = _pools[neuronId];
-        if (epoch < pool.epoch) revert StakeNotKept(neuronId, epoch, pool.epoch);
-        return epoch == pool.epoch ? pool.atEpochStart : pool.current;
+        Pool storage pool = _pools[neuronId];
+        uint256 kept = pool.epoch;
+        if (epoch < kept) revert StakeNotKept(neuronId, epoch, kept);
+        return epoch == kept ? pool.atEpochStart : pool.current;
     }
 
     function _requireStarted(uint256 epoch) private view {

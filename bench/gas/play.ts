@@ -147,7 +147,8 @@ async function checkpoint(run: PlayedRun, signers: readonly Player[], sender: He
       return { type, name };
     });
     const signatures: Hex[] = [];
-    for (const { hotkey } of signers) {
+    // Stakes grow with the uid, and signatures of the largest stakes are given first.
+    for (const { hotkey } of [...signers].reverse()) {
       const signing = { domain, types: { Checkpoint }, primaryType: "Checkpoint", message } as const;
       const signature = parseSignature(await run.wallet(hotkey).signTypedData(signing));
       signatures.push(serializeCompactSignature(signatureToCompactSignature(signature)));

@@ -61,7 +61,8 @@ interface ICheckpointLedger {
 
     /// @notice Makes `checkpoint` the latest. Anyone may call.
     /// @param signatures Of hotkeys permitted in the current epoch, 64 bytes each (ERC-2098: r, then s with the parity in its
-    /// highest bit), in any order. Signatures are read until the quorum is reached.
+    /// highest bit), in any order: those of the largest stakes first cost least. They are read in batches of eight until the
+    /// quorum is reached.
     /// @param contractSignatures Of hotkeys that are contracts; read after the others.
     /// Errors: `CheckpointIncomplete`, `RoundNotStarted`, `RoundNotLater`, `BadSignatureLength`, `InvalidSignature`,
     /// `SignedTwice`, `QuorumNotReached`, `IMetagraph.NotRegistered` and `IMetagraph.NotPermitted` of who else signed, and

@@ -257,6 +257,9 @@ interface IMetagraph {
     /// validator permitted since before. Errors: `NotRegistered`, `NotPermitted`, `PermitRingLib.PermitsNotKept`.
     function permittedNeuronOf(address hotkey, uint256 epoch) external view returns (uint256 neuronId, uint256 uid);
 
+    /// @notice The uids of hotkeys that all hold a permit for `epoch`. Errors as of `permittedNeuronOf`.
+    function permittedUidsOf(address[] calldata hotkeys, uint256 epoch) external view returns (uint256[] memory uids);
+
     /// @notice The neuron on `uid`, 0 if none.
     function neuronAt(uint256 uid) external view returns (uint256 neuronId);
 

@@ -13,7 +13,7 @@ import {CommitStatus} from "../libraries/CommitWord.sol";
 interface IUpdateLedger is IPhased, IFaultLedger, IGated {
     /// @param digest sha2-256 multihash digest of the content's root CID.
     /// @param size Bytes of the encrypted content.
-    event UpdateCommitted(uint256 indexed round, address indexed hotkey, bytes32 digest, uint256 size);
+    event UpdateCommitted(uint256 round, address indexed hotkey, bytes32 digest, uint256 size);
 
     /// @param dataRoot Keccak tree over the content's 1 KiB slices (DESIGN §7).
     /// @param salt 32 bytes from which the cipher's key derives.

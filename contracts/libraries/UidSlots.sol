@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {BitList} from "./BitList.sol";
+
 /// @notice Who holds each uid and since when, four uids in one word, lane uid mod 4 from the lowest bits.
 /// A lane: neuronId u36 | registeredEpoch u28. At most 256 registrations an epoch keep neuronIds below 2^36 for as long
 /// as epochs are below 2^28.
@@ -24,6 +26,22 @@ library UidSlots {
         if (epoch > MAX_EPOCH) revert EpochTooLate(epoch, MAX_EPOCH);
         uint256 shift = 64 * (uid % 4);
         self[uid / 4] = (self[uid / 4] & ~(LANE << shift)) | ((neuronId | (epoch << ID_BITS)) << shift);
+    }
+
+    /// @notice The uids set in `word` (bit uid), ascending, and the neurons on them. Reads each word of slots once.
+    function neuronsOf(
+        uint256[64] storage self,
+        uint256 word
+    ) internal view returns (uint256[] memory uids, uint256[] memory ids) {
+        uids = BitList.positions(word);
+        ids = new uint256[](uids.length);
+        uint256 read = type(uint256).max;
+        uint256 slot;
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint256 uid = uids[i];
+            if (uid / 4 != read) (read, slot) = (uid / 4, self[uid / 4]);
+            ids[i] = (slot >> (64 * (uid % 4))) & ID_MASK;
+        }
     }
 
     /// @notice The neurons on uids 0 to `count` − 1.

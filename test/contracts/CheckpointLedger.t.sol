@@ -57,8 +57,14 @@ contract CheckpointLedgerTest is RunSystem {
         _stake(alice, 3, 200e18 + 1);
         _toRound(6, 0);
         ICheckpointLedger.Checkpoint memory c = _checkpoint(5);
-        // What follows the quorum is not looked at.
-        checkpoints.submit(c, abi.encodePacked(_sign(2, c), bytes32(uint256(1)), bytes32(uint256(1))), none);
+        // What follows the quorum is not looked at, but for the rest of its batch of eight.
+        bytes memory enough = _sign(2, c);
+        bytes memory tooMuch = abi.encodePacked(enough, new bytes(64));
+        vm.expectRevert(ECDSA.ECDSAInvalidSignature.selector);
+        checkpoints.submit(c, tooMuch, none);
+        ICheckpointLedger.ContractSignature[] memory more = new ICheckpointLedger.ContractSignature[](1);
+        more[0] = ICheckpointLedger.ContractSignature(alice, "bad");
+        checkpoints.submit(c, enough, more);
     }
 
     function test_submit_stakeOfNow_countsFromTheNextEpoch() public {

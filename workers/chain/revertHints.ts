@@ -51,6 +51,8 @@ const hints: Readonly<Record<string, (values: Values) => string>> = {
   NothingMatured: ({ nextReleaseAt }) =>
     nextReleaseAt === 0n ? "Nothing was unstaked from this neuron." : `Come back at ${date(nextReleaseAt)}.`,
   NothingToClaim: ({ neuronId }) => `Neuron ${neuronId} has earned nothing since its last claim.`,
+  ParameterOutOfBounds: ({ value, minimum, maximum }) =>
+    `${value} is not within ${minimum} to ${maximum}. Give one that is.`,
   NothingUnlocked: ({ neuronId, locked }) =>
     locked === 0n
       ? `Neuron ${neuronId} has no collateral left.`

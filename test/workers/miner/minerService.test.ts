@@ -118,7 +118,7 @@ test("MinerService, rounds without trouble: commits what the journal held before
     const entry = miner.journal.update(Number(call.args[0]));
     if (call.action === "commitUpdate") {
       assert.equal(entry?.status, "planned");
-      assert.equal(entry.commitment, call.args[4]);
+      assert.equal(entry.commitment, call.args[3]);
     } else {
       assert.equal(entry?.status, "committed");
       assert.equal(entry.salt, call.args[4]);

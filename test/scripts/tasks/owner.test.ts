@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { keyFilePath, namedKey } from "../../../scripts/tasks/keys.ts";
+import { powersVerb } from "../../../scripts/tasks/powers.ts";
+import { registerVerb } from "../../../scripts/tasks/register.ts";
+import { releaseVerb } from "../../../scripts/tasks/release.ts";
+import { rotateVerb } from "../../../scripts/tasks/rotate.ts";
+import { takeVerb } from "../../../scripts/tasks/take.ts";
+import { runAbis } from "../../support/deployedRun.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { rejectsWith, type VerbBench, verbBench } from "../../support/verbBench.ts";
+
+describe("what a neuron's owner does", () => {
+  let bench: VerbBench;
+  const dir = temporaryFolder({ after });
+  const options = { dir, json: false, as: "olga" };
+  const metagraph = () => ({ address: bench.chain.contracts.metagraph, abi: runAbis.metagraph }) as const;
+
+  before(async () => {
+    bench = await verbBench(dir);
+    const { json } = await registerVerb(options, bench.context);
+    assert.equal(json.locked, "0.5");
+  });
+
+  it("release, before anything was earned, CONTRACT_REVERT NothingUnlocked", async () => {
+    await rejectsWith(releaseVerb(options, bench.context), "CONTRACT_REVERT", "NothingUnlocked");
+  });
+
+  it("take, lower holds at once and higher is announced", async () => {
+    const lower = await takeVerb({ ...options, percent: "12.5", apply: false }, bench.context);
+    assert.deepEqual([lower.json.takeBps, lower.json.fromEpoch], [1250, null]);
+    const higher = await takeVerb({ ...options, percent: "13", apply: false }, bench.context);
+    assert.deepEqual([higher.json.takeBps, higher.json.fromEpoch], [1300, 3]);
+    await rejectsWith(takeVerb({ ...options, apply: true }, bench.context), "CONTRACT_REVERT", "TakeNotDue");
+  });
+
+  it("take, no percentage or one above the maximum, refused", async () => {
+    for (const percent of [undefined, "", "abc", "1.234", "-1"]) {
+      await rejectsWith(takeVerb({ ...options, percent, apply: false }, bench.context), "PERCENT_INVALID");
+    }
+    const tooHigh = takeVerb({ ...options, percent: "18.01", apply: false }, bench.context);
+    await rejectsWith(tooHigh, "CONTRACT_REVERT", "ParameterOutOfBounds");
+  });
+
+  it("rotate, a new key serves the neuron and the old file is kept", async () => {
+    const before = await namedKey(dir, "olga", "hotkey", "refuse");
+    const { json } = await rotateVerb(options, bench.context);
+    const now = await namedKey(dir, "olga", "hotkey", "refuse");
+    assert.equal(json.retired, before.address);
+    assert.equal(json.hotkey, now.address);
+    assert.notEqual(now.address, before.address);
+    const [neuronId] = await bench.chain.client.readContract({
+      ...metagraph(),
+      functionName: "neuronOfHotkey",
+      args: [now.address],
+    });
+    assert.equal(String(neuronId), json.neuronId);
+    const retired = keyFilePath(dir, "olga", "hotkey").replace(/\.json$/, `-until-block-${json.block}.json`);
+    assert.ok((await readFile(retired, "utf8")).length > 0);
+    await rejectsWith(rotateVerb({ dir, json: false }, bench.context), "NAME_MISSING");
+  });
+
+  it("powers, of a run that was handed over, names no key", async () => {
+    const { lines, json } = await powersVerb(options, bench.context);
+    assert.match(lines.at(-1) ?? "", /no single key holds any power/);
+    assert.equal(Array.isArray(json.powers) && json.powers.length, 8);
+  });
+});
