@@ -201,10 +201,7 @@ abstract contract MetagraphRecords is IMetagraph {
     }
 
     /// @inheritdoc IMetagraph
-    function permittedUidsOf(
-        address[] calldata hotkeys,
-        uint256 epoch
-    ) external view returns (uint256[] memory uids) {
+    function permittedUidsOf(address[] calldata hotkeys, uint256 epoch) external view returns (uint256[] memory uids) {
         uids = new uint256[](hotkeys.length);
         for (uint256 i = 0; i < uids.length; i++) (, uids[i]) = permittedNeuronOf(hotkeys[i], epoch);
     }
