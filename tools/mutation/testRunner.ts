@@ -1,5 +1,6 @@
 /** Hardhat's own runner of Solidity tests, called without Hardhat's build around it. */
 import { createRequire } from "node:module";
+import { stripVTControlCharacters } from "node:util";
 import type { Artifact } from "./compiler.ts";
 
 export interface FuzzSettings {
@@ -68,7 +69,8 @@ export class TestRunner {
       const results = await this.run(all, idOf(suite), fuzz);
       if (results.length === 0) throw new Error(`${suite.name} has no tests`);
       const failed = results.find(({ status }) => status === "Failure");
-      if (failed !== undefined) return `${suite.name}.${failed.name}: ${failed.reason ?? "failed"}`;
+      if (failed !== undefined)
+        return `${suite.name}.${failed.name}: ${stripVTControlCharacters(failed.reason ?? "failed")}`;
     }
     return undefined;
   }

@@ -54,7 +54,8 @@ export async function judge(
     const files = needed(project, suite).filter((file) => affected.includes(file));
     const fresh = files.filter((file) => !compiled.has(file));
     try {
-      for (const one of compile(closure(sources, fresh), fresh, settings)) {
+      const artifactsNow = fresh.length > 0 ? compile(closure(sources, fresh), fresh, settings) : [];
+      for (const one of artifactsNow) {
         if (artifacts.get(keyOf(one))?.bytecode !== one.bytecode) changed.add(one.source);
         artifacts.set(keyOf(one), one);
       }
