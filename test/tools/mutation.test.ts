@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
 import { describe, it } from "node:test";
 import { compile, parse, type Sources } from "../../tools/mutation/compiler.ts";
 import { dependents, link, needed } from "../../tools/mutation/linking.ts";
@@ -8,6 +9,9 @@ import { countsOf, partialBecause, type Run, render, scoreOf } from "../../tools
 import type { Result } from "../../tools/mutation/results.ts";
 import { drawn, hashOf, quotas } from "../../tools/mutation/sample.ts";
 import { Schedule } from "../../tools/mutation/schedule.ts";
+import { targets } from "../../tools/mutation/targets.ts";
+import { TestRunner } from "../../tools/mutation/testRunner.ts";
+import { judge } from "../../tools/mutation/trial.ts";
 
 const PRAGMA = "pragma solidity 0.8.37;";
 
@@ -209,6 +213,37 @@ describe("link", () => {
   it("compiles to the suites that Hardhat would find", () => {
     const names = compile(project.sources, project.deployed, {}).map(({ name }) => name);
     assert.deepEqual(names.sort(), ["C", "L", "S", "T"]);
+  });
+});
+
+describe("judge", () => {
+  const contract = `${PRAGMA}\ncontract C {\nuint256 public x;\nfunction set(uint256 y) external {\nif (y > 5) revert();\nx = y;\n}\n}\n`;
+  const suite = `${PRAGMA}\nimport {C} from "../contracts/C.sol";\ncontract T {\nC c = new C();\nfunction test_set() external {\nc.set(5);\nrequire(c.x() == 5);\n}\n}\n`;
+  const sources: Sources = { "contracts/C.sol": contract, "test/C.t.sol": suite };
+  const project = link(sources, parse(sources));
+  const settings = { evmVersion: "osaka" };
+  const fuzz = [{ seed: "0x1", runs: 1, invariantRuns: 1, invariantDepth: 1, gasLimit: 10_000_000 }];
+  const bench = { project, settings, artifacts: compile(project.sources, project.deployed, settings), fuzz };
+
+  for (const [outcome, from, to] of [
+    ["killed", "y > 5", "y >= 5"],
+    ["survived", "y > 5", "y > 6"],
+    ["killed", "x = y;", "while (true) {}"],
+    ["equivalent", "x = y;", "x = (y);"],
+    ["invalid", "x = y;", "z = y;"],
+  ] as const) {
+    it(`${from} → ${to}, ${outcome}`, async () => {
+      const text = contract.replace(from, to);
+      const trial = { path: "contracts/C.sol", text, suites: ["test/C.t.sol"] };
+      assert.equal((await judge(bench, await TestRunner.create(), trial)).outcome, outcome);
+    });
+  }
+});
+
+describe("targets", () => {
+  it("every path and suite exists", () => {
+    for (const { paths, suites } of targets)
+      for (const pattern of [...paths, ...suites]) assert.ok(globSync(pattern).length > 0, pattern);
   });
 });
 

@@ -9,7 +9,7 @@ export const help = `Mutation testing of the contracts: npm run test:mutation [-
   --only CONTRACT  this contract alone; may be given several times
   --resume         keep the results of an earlier run on the same contracts and tests
   --workers N      processes (2 at most unless given)
-  --timeout S      seconds after which a mutant counts as killed by timeout (300)
+  --timeout S      seconds after which a mutant counts as killed by timeout (180)
   --json FILE      write all results there
   --report FILE    write the report there, docs/audit/mutation.md for the committed one
   --list           print the sample and run nothing
@@ -36,7 +36,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       only: { type: "string", multiple: true, default: [] },
       resume: { type: "boolean", default: false },
       workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
-      timeout: { type: "string", default: "300" },
+      timeout: { type: "string", default: "180" },
       json: { type: "string" },
       report: { type: "string" },
       list: { type: "boolean", default: false },

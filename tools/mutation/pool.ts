@@ -9,6 +9,7 @@ export class Pool {
   private readonly timeoutMs: number;
   private readonly idle: ChildProcess[] = [];
   private readonly all = new Set<ChildProcess>();
+  private closed = false;
 
   /** @param benchFile What `worker.ts` reads: a `Bench` as JSON. */
   constructor(benchFile: string, timeoutMs: number) {
@@ -16,7 +17,10 @@ export class Pool {
     this.timeoutMs = timeoutMs;
   }
 
-  /** The worker's verdict; `timeout` where there was none in time. Throws when the worker dies. */
+  /**
+   * The worker's verdict; `timeout` where there was none in time, or where the system ended the worker, as it does with one
+   * that takes all memory. Throws when the worker gives up by itself.
+   */
   async ask(request: Request): Promise<Verdict> {
     const worker = this.idle.pop() ?? (await this.start());
     const done = new AbortController();
@@ -25,7 +29,8 @@ export class Pool {
     try {
       worker.send(request);
       const verdict = await Promise.race([verdictOf(worker, signal), deathOf(worker, signal)]);
-      this.idle.push(worker);
+      if (verdict.outcome !== "timeout") this.idle.push(worker);
+      else if (this.closed) throw new Error("the pool was closed");
       return verdict;
     } catch (error) {
       this.end(worker);
@@ -37,6 +42,7 @@ export class Pool {
   }
 
   close(): void {
+    this.closed = true;
     for (const worker of this.all) this.end(worker);
     this.idle.length = 0;
   }
@@ -60,12 +66,13 @@ export class Pool {
 }
 
 async function verdictOf(worker: ChildProcess, signal: AbortSignal): Promise<Verdict> {
-  const [reply]: [Reply] = (await once(worker, "message", { signal })) as [Reply];
+  const [reply]: Reply[] = await once(worker, "message", { signal });
   if (reply.kind !== "verdict") throw new Error(`the worker says ${reply.kind}`);
   return reply.verdict;
 }
 
-async function deathOf(worker: ChildProcess, signal: AbortSignal): Promise<never> {
+async function deathOf(worker: ChildProcess, signal: AbortSignal): Promise<Verdict> {
   const [code, by] = await once(worker, "exit", { signal });
-  throw new Error(`a mutation worker ended with ${by ?? code}`);
+  if (by === null) throw new Error(`a mutation worker exits with ${code}`);
+  return { outcome: "timeout", by: `the worker was ended by ${by}` };
 }

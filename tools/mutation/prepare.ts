@@ -6,7 +6,7 @@ import { link } from "./linking.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import { drawn, hashOf } from "./sample.ts";
 import type { Target } from "./targets.ts";
-import type { FuzzSettings } from "./testRunner.ts";
+import type { TestSettings } from "./testRunner.ts";
 import { type Bench, closure } from "./trial.ts";
 
 export interface Prepared {
@@ -28,6 +28,9 @@ export interface Candidates {
 }
 
 export const FOLDER = "cache/mutation";
+
+/** What the longest test needs; an endless loop meets it after some seconds. */
+const GAS_LIMIT = 1_500_000_000;
 
 /** Files of this tool on which a mutant's fate depends; its own change is in its id. */
 const deciding = ["compiler", "linking", "targets", "testRunner", "trial"].map(
@@ -68,7 +71,7 @@ export function prepare(targets: readonly Target[]): Prepared {
 }
 
 /** Compiler and fuzz settings of `npx hardhat test solidity`, and before these a fast variant. */
-function configured(): { settings: CompilerSettings; fuzz: FuzzSettings[] } {
+function configured(): { settings: CompilerSettings; fuzz: TestSettings[] } {
   const { evmVersion, optimizer, viaIR } = hre.config.solidity.profiles.default.compilers[0].settings;
   const { fuzz, invariant } = hre.config.test.solidity.profiles.default;
   const full = {
@@ -76,6 +79,7 @@ function configured(): { settings: CompilerSettings; fuzz: FuzzSettings[] } {
     runs: fuzz?.runs ?? 256,
     invariantRuns: invariant?.runs ?? 256,
     invariantDepth: invariant?.depth ?? 500,
+    gasLimit: GAS_LIMIT,
   };
   const fast = { ...full, runs: 64, invariantRuns: 4, invariantDepth: 32 };
   return { settings: { evmVersion, optimizer, viaIR }, fuzz: [fast, full] };

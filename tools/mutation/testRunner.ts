@@ -3,11 +3,13 @@ import { createRequire } from "node:module";
 import { stripVTControlCharacters } from "node:util";
 import type { Artifact } from "./compiler.ts";
 
-export interface FuzzSettings {
+export interface TestSettings {
   readonly seed?: string;
   readonly runs: number;
   readonly invariantRuns: number;
   readonly invariantDepth: number;
+  /** Of one test. */
+  readonly gasLimit: number;
 }
 
 /** What of the runner's native module is used here. */
@@ -38,8 +40,6 @@ interface TestResult {
   readonly reason?: string;
 }
 
-/** Far above what any test needs; an endless loop meets it after seconds. */
-const GAS_LIMIT = 4_000_000_000n;
 const SOLC_VERSION = "0.8.37";
 
 /** The module is Hardhat's dependency, not ours: Hardhat's copy is the one that `hardhat test solidity` runs. */
@@ -62,11 +62,11 @@ export class TestRunner {
   async firstFailure(
     artifacts: readonly Artifact[],
     suites: readonly Artifact[],
-    fuzz: FuzzSettings,
+    test: TestSettings,
   ): Promise<string | undefined> {
     const all = artifacts.map(toEdr);
     for (const suite of suites) {
-      const results = await this.run(all, idOf(suite), fuzz);
+      const results = await this.run(all, idOf(suite), test);
       if (results.length === 0) throw new Error(`${suite.name} has no tests`);
       const failed = results.find(({ status }) => status === "Failure");
       if (failed !== undefined)
@@ -78,17 +78,17 @@ export class TestRunner {
   private async run(
     artifacts: readonly object[],
     suite: object,
-    fuzz: FuzzSettings,
+    test: TestSettings,
   ): Promise<readonly TestResult[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly TestResult[]>();
-    const { seed, runs, invariantRuns, invariantDepth } = fuzz;
+    const { seed, runs, invariantRuns, invariantDepth, gasLimit } = test;
     const settings = {
       projectRoot: process.cwd(),
       hardfork: edr.OSAKA,
       localPredeploys: edr.l1GenesisState(edr.l1HardforkFromString(edr.OSAKA)),
       disableBlockGasLimit: true,
       disableTransactionGasCap: true,
-      gasLimit: GAS_LIMIT,
+      gasLimit: BigInt(gasLimit),
       fuzz: { runs, seed },
       // Shrinking finds a nicer counterexample, which nobody reads here.
       invariant: { runs: invariantRuns, depth: invariantDepth, failOnRevert: true, shrinkRunLimit: 0 },

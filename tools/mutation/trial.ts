@@ -1,7 +1,7 @@
 /** One mutant: compile what it changes, run the suites, say what came of it. */
 import { type Artifact, CompileError, type CompilerSettings, compile, type Sources } from "./compiler.ts";
 import { dependents, type LinkedProject, needed } from "./linking.ts";
-import { type FuzzSettings, isSuite, type TestRunner } from "./testRunner.ts";
+import { isSuite, type TestRunner, type TestSettings } from "./testRunner.ts";
 
 /** Everything that trials share. */
 export interface Bench {
@@ -10,7 +10,7 @@ export interface Bench {
   /** Of the unmutated sources. */
   readonly artifacts: readonly Artifact[];
   /** Tried in turn, fast ones first: the last decides that a mutant survives. */
-  readonly fuzz: readonly FuzzSettings[];
+  readonly fuzz: readonly TestSettings[];
 }
 
 export interface Trial {
@@ -79,7 +79,7 @@ export async function firstFailure(
   runner: TestRunner,
   artifacts: readonly Artifact[],
   suites: readonly string[],
-  fuzz: readonly FuzzSettings[],
+  fuzz: readonly TestSettings[],
 ): Promise<string | undefined> {
   const inOrder = suites.flatMap((file) => artifacts.filter((one) => one.source === file && isSuite(one)));
   for (const settings of fuzz) {
