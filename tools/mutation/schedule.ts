@@ -21,7 +21,7 @@ export interface Next {
 export class Schedule {
   private readonly queues: Queue[];
   private readonly known: ReadonlyMap<string, Result>;
-  private readonly start = performance.now();
+  private start: number | undefined;
   private stopped = false;
   private judged = 0;
 
@@ -47,6 +47,7 @@ export class Schedule {
    */
   next(): Next | undefined {
     if (this.stopped) return undefined;
+    this.start ??= performance.now();
     const open = this.queues.filter((queue) => {
       return queue.taken < queue.candidates.mutants.length && counted(queue) + queue.running < queue.quota;
     });
@@ -78,11 +79,12 @@ export class Schedule {
     return this.queues.flatMap(({ results }) => results);
   }
 
-  /** `12/150, 9 min left`, by the pace since the start. */
+  /** `12/150, 9 min left`, by the pace since the first one. */
   progress(): string {
     const total = this.queues.reduce((sum, { quota }) => sum + quota, 0);
     const done = this.queues.reduce((sum, queue) => sum + counted(queue), 0);
-    const minutes = ((performance.now() - this.start) / this.judged / 60_000) * (total - done);
+    const elapsed = (performance.now() - (this.start ?? 0)) / 60_000;
+    const minutes = (elapsed / this.judged) * (total - done);
     return `${done}/${total}, ${Math.ceil(minutes)} min left`;
   }
 }
