@@ -65,8 +65,10 @@ Written by \`npm run test:mutation -- --report docs/audit/mutation.md\`; survivo
 ${partial === undefined ? "" : `\n**Partial**: ${partial}.\n`}
 A mutant is one small change of a contract: another comparison, another sign, a check or statement left out, a literal one
 off. It is killed when a Solidity test of the contract fails, and survives when all pass, first with few random cases and
-then with as many as \`npx hardhat test solidity\` takes. TypeScript tests are not run. Which mutants are tried follows from the hash of
-\`contracts/\`: \`${run.seed.slice(0, 16)}\`.
+then with as many as \`npx hardhat test solidity\` takes. TypeScript tests are not run. Contracts are compiled with the
+settings of \`hardhat.config.ts\`; suites deploy them from their artifacts instead of carrying their code
+(\`tools/mutation/linking.ts\`). Which mutants are tried follows from the hash of \`contracts/\`:
+\`${run.seed.slice(0, 16)}\`.
 
 | contract | possible | tried | killed | of these timeouts | survived | score |
 |---|---|---|---|---|---|---|

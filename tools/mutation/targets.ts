@@ -31,8 +31,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "StakeManager",
-    paths: ["contracts/StakeManager.sol", `${libraries}/{ShareMath,UnbondingQueue}.sol`],
-    suites: [`${tests}/StakeManager*.t.sol`, `${tests}/libraries/ShareMath.t.sol`, money],
+    paths: ["contracts/{StakeManager,SelfPermit}.sol", `${libraries}/{ShareMath,UnbondingQueue}.sol`],
+    suites: [`${tests}/{StakeManager,SelfPermit}*.t.sol`, `${tests}/libraries/ShareMath.t.sol`, money],
   },
   {
     name: "UpdateLedger",
