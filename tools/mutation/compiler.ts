@@ -63,6 +63,7 @@ export function parse(sources: Sources, find?: (path: string) => object): Map<st
  * `CompileError`.
  */
 export function compile(sources: Sources, files: readonly string[], settings: CompilerSettings): Artifact[] {
+  if (files.length === 0) return [];
   const wanted = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"];
   const selection = Object.fromEntries(files.map((path) => [path, { "*": wanted }]));
   const metadata = { bytecodeHash: "none", appendCBOR: false };

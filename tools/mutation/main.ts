@@ -38,7 +38,7 @@ async function main(options: Options): Promise<number> {
   const file = new ResultFile(`${FOLDER}/results.jsonl`, prepared.state);
   const schedule = new Schedule(chosen, shares, options.resume ? file.read() : new Map());
   console.log(`Sample of ${prepared.seed.slice(0, 16)}; first the suites without a mutant`);
-  const pool = new Pool(prepared.benchFile, options.timeoutMs);
+  const pool = new Pool(prepared.benchFile(), options.timeoutMs);
   let interrupted = false;
   process.once("SIGINT", () => {
     interrupted = true;

@@ -1,5 +1,5 @@
 /** What a run needs before its first mutant: sources, linked suites, the unmutated code and the candidates. */
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import hre from "hardhat";
 import { type CompilerSettings, compile, readProject, type Sources } from "./compiler.ts";
 import { link } from "./linking.ts";
@@ -15,8 +15,8 @@ export interface Prepared {
   readonly seed: string;
   /** sha256 of all that decides what comes of a mutant. */
   readonly state: string;
-  /** A `Bench` as JSON, for workers. */
-  readonly benchFile: string;
+  /** Path of a `Bench` as JSON, for workers. Compiles all that the suites need unless that was done before. */
+  readonly benchFile: () => string;
   readonly candidates: readonly Candidates[];
 }
 
@@ -37,7 +37,7 @@ const deciding = ["compiler", "linking", "targets", "testRunner", "trial"].map(
   (n) => `tools/mutation/${n}.ts`,
 );
 
-/** Reads, links and, unless that was done before, compiles everything that the suites of all targets need. */
+/** Reads the sources of all targets and their suites, and draws the order of the mutants. */
 export function prepare(targets: readonly Target[]): Prepared {
   const files = (patterns: readonly string[]) => patterns.flatMap((pattern) => globSync(pattern).sort());
   const entries = new Set(targets.flatMap(({ paths, suites }) => files([...paths, ...suites])));
@@ -58,15 +58,16 @@ export function prepare(targets: readonly Target[]): Prepared {
     ),
   }));
 
-  const benchFile = `${FOLDER}/bench-${state.slice(0, 16)}.json`;
-  if (!existsSync(benchFile)) {
+  const benchFile = () => {
+    const path = `${FOLDER}/bench-${state.slice(0, 16)}.json`;
+    if (existsSync(path)) return path;
     const project = link(sources, trees);
     const artifacts = compile(closure(project.sources, project.deployed), project.deployed, settings);
     const bench: Bench = { project, settings, artifacts, fuzz };
     mkdirSync(FOLDER, { recursive: true });
-    for (const old of globSync(`${FOLDER}/bench-*.json`)) rmSync(old);
-    writeFileSync(benchFile, JSON.stringify(bench));
-  }
+    writeFileSync(path, JSON.stringify(bench));
+    return path;
+  };
   return { sources, seed, state, benchFile, candidates };
 }
 

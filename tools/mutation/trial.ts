@@ -54,8 +54,7 @@ export async function judge(
     const files = needed(project, suite).filter((file) => affected.includes(file));
     const fresh = files.filter((file) => !compiled.has(file));
     try {
-      const artifactsNow = fresh.length > 0 ? compile(closure(sources, fresh), fresh, settings) : [];
-      for (const one of artifactsNow) {
+      for (const one of compile(closure(sources, fresh), fresh, settings)) {
         if (artifacts.get(keyOf(one))?.bytecode !== one.bytecode) changed.add(one.source);
         artifacts.set(keyOf(one), one);
       }
