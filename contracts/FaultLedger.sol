@@ -42,6 +42,8 @@ abstract contract FaultLedger is IFaultLedger, Gated, Linked {
 
     /// @inheritdoc IFaultLedger
     function tally(uint256 period) external {
+        // Beyond u32 there are no words; the times of such a period would overflow.
+        if (period > type(uint32).max) revert TallyNotDue(period, type(uint256).max, type(uint256).max);
         (uint256 from, uint256 until) = _tallyWindow(period);
         if (block.timestamp < from || block.timestamp >= until) revert TallyNotDue(period, from, until);
         address[] memory hotkeys = metagraph.hotkeysOf(_countedUids(period));

@@ -67,6 +67,8 @@ abstract contract MetagraphRecords is IMetagraph {
     RoundClock public immutable clock;
 
     uint256 internal immutable _maxUids;
+    /// @dev What a settlement was checked to take when the epoch engine was deployed.
+    uint256 private immutable _mostValidators;
     uint256 private immutable _initialBurn;
     uint256 private immutable _cap;
 
@@ -87,14 +89,15 @@ abstract contract MetagraphRecords is IMetagraph {
         clock = clock_.validate();
         _cap = token_.MAX_SUPPLY(); // below 2^96, so that every price fits its field
         _maxUids = Bounds.check("maxUids", p.maxUids, 1, 256);
-        _set(p, p.maxUids, _cap);
+        _mostValidators = Bounds.check("maxValidators", p.maxValidators, 1, p.maxUids);
+        _set(p, p.maxUids, _cap, p.maxValidators);
         _initialBurn = Bounds.check("initialBurn", p.initialBurn, p.minBurn, p.maxBurn);
         (_registrations.price, _registrations.pricedAt) = (p.initialBurn.toUint96(), block.timestamp.toUint40());
     }
 
     /// @dev Sets what can be changed of `p`. The casts are safe: each value is bounded first, the cap below 2^96.
-    function _set(Parameters memory p, uint256 maxUids, uint256 cap) private {
-        Bounds.check("maxValidators", p.maxValidators, 1, maxUids);
+    function _set(Parameters memory p, uint256 maxUids, uint256 cap, uint256 mostValidators) private {
+        Bounds.check("maxValidators", p.maxValidators, 1, mostValidators);
         Bounds.check("minValidatorStake", p.minValidatorStake, 1, cap);
         Bounds.check("immunityEpochs", p.immunityEpochs, 3, type(uint16).max);
         Bounds.check("minNonImmune", p.minNonImmune, 0, maxUids - 1);
@@ -121,7 +124,7 @@ abstract contract MetagraphRecords is IMetagraph {
     function _setParameters(Parameters memory p) internal {
         if (p.maxUids != _maxUids || p.initialBurn != _initialBurn) revert ParameterFixed(_maxUids, _initialBurn);
         uint256 price = burnPrice();
-        _set(p, _maxUids, _cap);
+        _set(p, _maxUids, _cap, _mostValidators);
         price = Math.min(Math.max(price, p.minBurn), p.maxBurn);
         (_registrations.price, _registrations.pricedAt) = (price.toUint96(), block.timestamp.toUint40());
     }

@@ -13,7 +13,7 @@ interface IMetagraph {
     struct Parameters {
         /// @dev Slots [1, 256].
         uint256 maxUids;
-        /// @dev Permits in one epoch [1, maxUids].
+        /// @dev Permits in one epoch [1, maxUids; later: what it was at deployment].
         uint256 maxValidators;
         /// @dev Wei that a pool must hold for its neuron to claim a permit [1, cap].
         uint256 minValidatorStake;
@@ -155,8 +155,8 @@ interface IMetagraph {
         address weightLedger_
     ) external;
 
-    /// @notice Changes the parameters. The burn price moves on from what it is now, within the new floor and ceiling. More
-    /// validators or uids than a settlement takes are the epoch engine's to refuse: see `IEpochEngine.MetagraphTooLarge`.
+    /// @notice Changes the parameters. The burn price moves on from what it is now, within the new floor and ceiling. There
+    /// are never more validators than at deployment, when the epoch engine was checked to settle as many.
     /// Only the authority's role (`AccessManagedUnauthorized`). Errors: `Bounds.ParameterOutOfBounds`, `ParameterFixed`.
     function setParameters(Parameters calldata p) external;
 

@@ -65,6 +65,15 @@ contract FaultsTest is RunSystem {
         updates.tally(3);
     }
 
+    function test_tally_periodBeyondAnyWord_revertsTallyNotDue() public {
+        uint256 period = uint256(type(uint32).max) + 1;
+        bytes memory reason = abi.encodeWithSelector(IFaultLedger.TallyNotDue.selector, period, FOREVER, FOREVER);
+        vm.expectRevert(reason);
+        updates.tally(period);
+        vm.expectRevert(reason);
+        weights.tally(period);
+    }
+
     // takeFault of updates
 
     function test_takeFault_byAnother_revertsNotSlashing() public {

@@ -193,6 +193,16 @@ contract MetagraphKeysTest is RunSystem {
         vm.expectRevert(abi.encodeWithSelector(IMetagraph.ParameterFixed.selector, 8, 10e18));
         metagraph.setParameters(p);
         p = metagraph.parameters();
+        p.maxValidators = 5; // four at deployment
+        vm.expectRevert(
+            abi.encodeWithSelector(Bounds.ParameterOutOfBounds.selector, bytes32("maxValidators"), 5, 1, 4)
+        );
+        metagraph.setParameters(p);
+        p.maxValidators = 3;
+        metagraph.setParameters(p);
+        p.maxValidators = 4;
+        metagraph.setParameters(p);
+        p = metagraph.parameters();
         p.collateral = CAP + 1;
         vm.expectRevert(
             abi.encodeWithSelector(Bounds.ParameterOutOfBounds.selector, bytes32("collateral"), CAP + 1, 0, CAP)
