@@ -27,6 +27,6 @@ library ShareMath {
     /// else price all shares together one wei above the pool.
     function toAssetsDown(uint256 shares, uint256 totalAssets, uint256 totalShares) internal pure returns (uint256) {
         uint256 assets = Math.mulDiv(shares, totalAssets + VIRTUAL_ASSETS, totalShares + VIRTUAL_SHARES);
-        return Math.min(assets, totalAssets);
+        return assets < totalAssets ? assets : totalAssets;
     }
 }
