@@ -104,6 +104,7 @@ contract Metagraph is MetagraphRecords, EIP712, SelfPermit, Linked, Gated {
         _operators[hotkey] = Operator(uint64(neuronId), uint8(uid), uint32(epoch), 0, 0);
         emit Registered(neuronId, uid, hotkey, msg.sender, replaced, uint32(epoch), price);
 
+        if (replaced != 0) IStakeManager(stakeManager).setOpen(replaced, false);
         IStakeManager(stakeManager).setOpen(neuronId, true);
         token.burnFrom(msg.sender, price);
         uint256 collateral = _settings.collateral;
@@ -129,7 +130,6 @@ contract Metagraph is MetagraphRecords, EIP712, SelfPermit, Linked, Gated {
             return (uid, 0);
         }
         (uid, replaced) = _replaceable(epoch);
-        IStakeManager(stakeManager).setOpen(replaced, false);
         delete _operators[_neurons[replaced].hotkey];
         _neurons[replaced].replacedIn = (epoch + 1).toUint32();
         _incentives.clear(uid);

@@ -40,7 +40,10 @@ contract UpdateLedger is IUpdateLedger, Phased, FaultLedger {
     /// @inheritdoc IUpdateLedger
     function commitUpdate(uint256 round, bytes32 digest, uint256 size, bytes32 commitment) external override whenOpen {
         _requirePhase(round, 0, clock.commitSeconds());
-        if (size == 0 || size > maxUpdateBytes) revert SizeOutOfBounds(size, maxUpdateBytes);
+        // No size at all wraps to the largest, which is out of bounds too.
+        unchecked {
+            if (size - 1 >= maxUpdateBytes) revert SizeOutOfBounds(size, maxUpdateBytes);
+        }
         CommitWord[RING] storage ring = rings[msg.sender];
         uint256 slot = round % RING;
         if (_bookFault(msg.sender, ring[slot], round)) revert AlreadyCommitted(round);
