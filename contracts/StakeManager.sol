@@ -23,7 +23,7 @@ contract StakeManager is StakePools, SelfPermit, Linked, Gated {
     using SafeCast for uint256;
     using SafeERC20 for IWeftToken;
 
-    /// @dev What was taken from a pool in `epoch`, and what there was before.
+    /// @dev What slashes took from everybody's stake in `epoch`, and what it was before.
     struct SlashBook {
         uint112 base;
         uint112 taken;
@@ -247,10 +247,9 @@ contract StakeManager is StakePools, SelfPermit, Linked, Gated {
         uint256 rewardBps
     ) external returns (uint256 fromOwner, uint256 fromPool, uint256 reward) {
         if (msg.sender != slashing) revert NotSlashing(msg.sender, slashing);
-        uint256 before_ = uint256(_pools[neuronId].current) + _unbondingPools[neuronId].assets;
         fromOwner = _slashOwner(neuronId, owner, amount);
         if (fromOwner < amount) {
-            SlashBook memory book = _slashBookOf(neuronId, before_);
+            SlashBook memory book = _slashBookOf(neuronId);
             uint256 cap = (book.base * poolCapBps) / BPS;
             uint256 left = cap > book.taken ? cap - book.taken : 0;
             fromPool = _slashPool(neuronId, Math.min(amount - fromOwner, left));
@@ -281,12 +280,14 @@ contract StakeManager is StakePools, SelfPermit, Linked, Gated {
         taken += unbondingPool.remove(_queues[neuronId][owner].takeNewest(wanted, MAX_WITHDRAWALS));
     }
 
-    /// @dev What was taken from everybody's stake in this epoch, and what there was before its first such slash: `base` now.
-    function _slashBookOf(uint256 neuronId, uint256 base) private view returns (SlashBook memory book) {
+    /// @dev What slashes took from everybody's stake in this epoch, and what there was before, or would be now without them if
+    /// that is less: who stays is not charged for what others withdrew.
+    function _slashBookOf(uint256 neuronId) private view returns (SlashBook memory book) {
         book = _slashBooks[neuronId];
         (uint256 epoch, ) = _now();
-        if (book.epoch == epoch && book.base != 0) return book;
-        return SlashBook(base.toUint112(), 0, epoch.toUint32());
+        uint256 all = uint256(_pools[neuronId].current) + _unbondingPools[neuronId].assets;
+        if (book.epoch != epoch || book.base == 0) return SlashBook(all.toUint112(), 0, epoch.toUint32());
+        book.base = Math.min(book.base, all + book.taken).toUint112();
     }
 
     /// @dev Takes up to `amount` wei from all that is staked and unbonding alike.

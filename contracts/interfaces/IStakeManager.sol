@@ -177,7 +177,7 @@ interface IStakeManager {
 
     /// @notice Takes up to `amount` wei: first from the owner's shares and what of its stake is unbonding (the newest
     /// `MAX_WITHDRAWALS` entries), then from all that is staked and unbonding alike, in one epoch at most `poolCapBps` of
-    /// what there was before the first slash. `rewardBps` of the owner's part go to `reporter`, the rest is burned.
+    /// what was left there before the first such slash, or would be now without them if that is less. `rewardBps` of the owner's part go to `reporter`, the rest is burned.
     /// A pool that loses everything opens a new generation. All rounding is down. Only `slashing`. Errors: `NotSlashing`.
     function slash(
         uint256 neuronId,

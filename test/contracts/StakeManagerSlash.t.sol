@@ -44,11 +44,29 @@ contract StakeManagerSlashTest is MoneySystem {
         _expectLoss(35e18, 30e18, 5e18, 3e18);
         vm.assertEq(stakes.shares(1, alice), 0);
         vm.assertApproxEqAbs(stakes.assetsOf(1, bob), 65e18, 1);
-        // A tenth of what there was before the first slash of the epoch is 10 WEFT: five are left.
-        _expectLoss(35e18, 0, 5e18, 0);
+        // A tenth of what alice's loss left, 70 WEFT, is 7: two are left.
+        _expectLoss(35e18, 0, 2e18, 0);
         _expectLoss(35e18, 0, 0, 0);
         _toEpoch(2, 0);
-        _expectLoss(35e18, 0, 6e18, 0);
+        _expectLoss(35e18, 0, 6.3e18, 0);
+    }
+
+    function test_slash_afterOthersWithdrew_chargesWhoStaysForNoMoreThanItsOwnPart() public {
+        _stake(bob, 1, 100e18);
+        _unstake(bob, 1, 90e24);
+        _toEpoch(4, 0);
+        _expectLoss(1e18, 0, 1e18, 0);
+        vm.prank(bob);
+        stakes.withdraw(1); // 90 less nine tenths of one
+        // A tenth of what is left with the one that was taken, 9.9 + 1: nine hundredths of a WEFT.
+        _expectLoss(5e18, 0, 0.09e18, 0);
+    }
+
+    function test_slash_ownersLossBefore_raisesNoCapForWhoStakesLater() public {
+        _stake(alice, 1, 1000e18);
+        _expectLoss(2000e18, 1000e18, 0, 100e18);
+        _stake(bob, 1, 10e18);
+        _expectLoss(2000e18, 0, 1e18, 0);
     }
 
     function test_slash_ownersUnbondingStake_isTakenBeforeOthers() public {
@@ -165,7 +183,7 @@ contract StakeManagerSlashTest is MoneySystem {
             vm.assertEq(token.balanceOf(reporter) - paid, reward, "reward paid");
             (lost, fromPools) = (lost + fromOwner + fromPool, fromPools + fromPool);
         }
-        vm.assertLe(fromPools, (all * capBps) / 10_000, "cap");
+        vm.assertLe(fromPools, ((all - (lost - fromPools)) * capBps) / 10_000, "cap");
         vm.assertEq(supply - token.totalSupply() + token.balanceOf(reporter), lost, "burned and paid");
         vm.assertEq(token.balanceOf(address(stakes)), all - lost, "what is left");
         vm.assertEq(stakes.poolAssets(1) + stakes.unbondingAssets(1), all - lost, "booked");

@@ -15,7 +15,6 @@ contract OwnerHandler is MoneyHandler {
     uint256 private constant REWARD_BPS = 1000;
     uint256 private constant KEYS = 20;
 
-    mapping(uint256 neuronId => mapping(uint256 epoch => uint256)) private _slashBase;
     mapping(uint256 neuronId => mapping(uint256 epoch => uint256)) private _slashTaken;
     /// @dev Epoch + 1 in which the pending higher take of a neuron was announced.
     mapping(uint256 neuronId => uint256) private _announcedIn;
@@ -50,10 +49,11 @@ contract OwnerHandler is MoneyHandler {
         vm.assertLe(reward, fromOwner / 10, "I36: rewarded out of others' stake");
         vm.assertEq(supply - token.totalSupply(), fromOwner + fromPool - reward, "I36: burned another amount");
         burned += fromOwner + fromPool - reward;
-        if (fromPool > 0 || _slashBase[id][epoch] != 0) {
-            if (_slashBase[id][epoch] == 0) _slashBase[id][epoch] = all;
+        // Of what is everybody's at any slash, with what slashes of the epoch took before, at most the cap is taken.
+        uint256 everybodys = all - fromOwner + _slashTaken[id][epoch];
+        if (fromPool > 0) {
             _slashTaken[id][epoch] += fromPool;
-            vm.assertLe(_slashTaken[id][epoch], (_slashBase[id][epoch] * CAP_BPS) / 10_000, "I36: above the cap");
+            vm.assertLe(_slashTaken[id][epoch], (everybodys * CAP_BPS) / 10_000, "I36: above the cap");
         }
         _end(id);
     }
