@@ -10,7 +10,6 @@ import {IStakeManager} from "./interfaces/IStakeManager.sol";
 import {IUpdateLedger} from "./interfaces/IUpdateLedger.sol";
 import {IWeftToken} from "./interfaces/IWeftToken.sol";
 import {Bounds} from "./libraries/Bounds.sol";
-import {CommitStatus, CommitWordLibrary} from "./libraries/CommitWord.sol";
 import {MerkleSlices} from "./libraries/MerkleSlices.sol";
 import {RoundClock} from "./libraries/RoundClock.sol";
 import {SelfPermit} from "./SelfPermit.sol";
@@ -89,8 +88,9 @@ contract AvailabilityChallenge is IAvailabilityChallenge, SelfPermit, AccessMana
         bytes32 salt,
         uint256 index
     ) external {
-        bytes32 commitment = updateLedger.updateCommitment(neuronId, round, digest, size, dataRoot, salt);
-        _requireRevealed(hotkey, round, keccak256(abi.encode(commitment, digest, size)));
+        if (!updateLedger.isRevealed(hotkey, neuronId, round, digest, size, dataRoot, salt)) {
+            revert NotRevealed(hotkey, round);
+        }
         if (index >= MerkleSlices.countOf(size)) revert SliceOutOfBounds(index, MerkleSlices.countOf(size));
         Challenge storage challenge = _challenges[neuronId][round];
         if (challenge.deadline == SETTLED) revert AlreadySlashed(neuronId, round);
@@ -102,12 +102,6 @@ contract AvailabilityChallenge is IAvailabilityChallenge, SelfPermit, AccessMana
         emit ChallengeOpened(neuronId, round, msg.sender, index, deadline, bond);
 
         token.safeTransferFrom(msg.sender, address(this), bond);
-    }
-
-    function _requireRevealed(address hotkey, uint256 round, bytes32 bound) private view {
-        (CommitStatus status, bytes32 kept) = updateLedger.commitmentOf(hotkey, round);
-        bool same = status == CommitStatus.Revealed && kept == CommitWordLibrary.truncate(bound);
-        if (!same) revert NotRevealed(hotkey, round);
     }
 
     /// @inheritdoc IAvailabilityChallenge

@@ -20,7 +20,7 @@ contract Emission is IEmission, Linked, AccessManaged {
     using CreditList for bytes;
     using SafeERC20 for IWeftToken;
 
-    /// @dev The split of a pot and the most that a settlement pays its caller, from an epoch on. Half a word.
+    /// @dev The split of a pot from an epoch on. One word.
     struct Split {
         uint16 minerBps;
         uint16 validatorBps;
@@ -49,7 +49,6 @@ contract Emission is IEmission, Linked, AccessManaged {
     uint256 private immutable _cap;
     uint256 private immutable _baseRate;
 
-    /// @dev One word: the split before and the latest one, and the wei of the highest bounty.
     Split private _earlier;
     Split private _latest;
     uint96 private _maxBounty;
@@ -133,7 +132,7 @@ contract Emission is IEmission, Linked, AccessManaged {
             revert InvalidSplit(p.minerBps, p.validatorBps, p.treasuryBps);
         }
         if (p.treasury == address(0)) revert InvalidTreasury(p.treasury);
-        if (_latest.fromEpoch < epoch || _latest.minerBps == 0) _earlier = _latest;
+        if (_latest.fromEpoch < epoch) _earlier = _latest;
         _latest = Split(uint16(p.minerBps), uint16(p.validatorBps), uint16(p.treasuryBps), uint32(epoch));
         _maxBounty = uint96(Bounds.check("maxBounty", p.maxBounty, 0, _cap));
         _treasury = p.treasury;

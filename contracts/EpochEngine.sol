@@ -32,7 +32,7 @@ contract EpochEngine is IEpochEngine, AccessManaged {
         uint16 reviveAfter;
     }
 
-    /// One word. `nextEpoch` is the epoch after the last settled one, 0 before the first settlement.
+    /// Three words: each structure starts one of its own. `nextEpoch` is the epoch after the last settled one, 0 before the first settlement.
     struct State {
         Scheduled earlier;
         Scheduled latest;

@@ -36,8 +36,6 @@ contract Slashing is ISlashing, Linked, AccessManaged {
     uint256 private constant BPS = 10_000;
     uint256 private constant MAX_PENALTY_BPS = 5000;
     uint256 private constant MAX_REWARD_BPS = 1000;
-    /// @dev As of a `FaultLedger`: before anything staked at the time of the fault can be withdrawn.
-    uint256 private constant EVIDENCE_EPOCHS = 3;
 
     IMetagraph private immutable metagraph;
     IStakeManager private immutable stakeManager;
@@ -140,7 +138,7 @@ contract Slashing is ISlashing, Linked, AccessManaged {
         uint256 round = first.round;
         if (round != second.round || first.stateRoot == second.stateRoot) revert NoContradiction(round, second.round);
         (uint256 neuronId, address owner) = _answerable(hotkey, clock.epochOf(round));
-        uint256 until = clock.epochStart(clock.epochOf(round) + EVIDENCE_EPOCHS);
+        uint256 until = updateLedger.evidenceUntil(round);
         if (block.timestamp >= until) revert EvidenceTooLate(round, until);
         if (_slashedForRoots[neuronId][round]) revert AlreadySlashed(neuronId, round);
         _requireSigned(hotkey, first, firstSignature);

@@ -65,12 +65,10 @@ contract UpdateLedger is IUpdateLedger, Phased, FaultLedger {
         if (status == CommitStatus.None) revert NoCommitment(round);
         if (status == CommitStatus.Revealed) revert AlreadyRevealed(round);
         // Punished: not within its round, whose tally opens after the reveal phase.
-        bytes32 commitment = updateCommitment(neuronId, round, digest, size, dataRoot, salt);
-        bytes32 bound = _bind(commitment, digest, size);
-        bytes32 given = CommitWordLibrary.truncate(bound);
+        bytes32 given = _kept(neuronId, round, digest, size, dataRoot, salt);
         if (given != expected) revert WrongReveal(expected, given);
 
-        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Revealed, bound);
+        rings[msg.sender][round % RING] = CommitWordLibrary.pack(round, CommitStatus.Revealed, given);
         emit UpdateRevealed(round, neuronId, uid, digest, size, dataRoot, salt);
     }
 
@@ -80,6 +78,20 @@ contract UpdateLedger is IUpdateLedger, Phased, FaultLedger {
         uint256 round
     ) external view override returns (CommitStatus status, bytes32 hash) {
         return rings[hotkey][round % RING].stateAt(round);
+    }
+
+    /// @inheritdoc IUpdateLedger
+    function isRevealed(
+        address hotkey,
+        uint256 neuronId,
+        uint256 round,
+        bytes32 digest,
+        uint256 size,
+        bytes32 dataRoot,
+        bytes32 salt
+    ) external view override returns (bool) {
+        (CommitStatus status, bytes32 kept) = rings[hotkey][round % RING].stateAt(round);
+        return status == CommitStatus.Revealed && kept == _kept(neuronId, round, digest, size, dataRoot, salt);
     }
 
     /// @inheritdoc IUpdateLedger
@@ -93,6 +105,19 @@ contract UpdateLedger is IUpdateLedger, Phased, FaultLedger {
     ) public view override returns (bytes32) {
         return
             keccak256(abi.encode(DOMAIN, block.chainid, address(this), neuronId, round, digest, size, dataRoot, salt));
+    }
+
+    /// What the word of an update's commitment keeps: see `_bind`.
+    function _kept(
+        uint256 neuronId,
+        uint256 round,
+        bytes32 digest,
+        uint256 size,
+        bytes32 dataRoot,
+        bytes32 salt
+    ) private view returns (bytes32) {
+        bytes32 commitment = updateCommitment(neuronId, round, digest, size, dataRoot, salt);
+        return CommitWordLibrary.truncate(_bind(commitment, digest, size));
     }
 
     /// What is kept: a commitment with what was announced beside it, so that no other content can be revealed.

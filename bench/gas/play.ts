@@ -46,8 +46,8 @@ export async function play(
   };
   const burn = { initialBurn: WEFT, minBurn: WEFT, maxBurn: WEFT };
   const run = await playRun(connection, { ...limits, ...burn, quorumBps: 1 });
-  const [deployer, coldkey, ...others] = run.accounts;
-  if (deployer === undefined || coldkey === undefined) throw new Error("too few accounts");
+  const [, coldkey, ...others] = run.accounts;
+  if (coldkey === undefined) throw new Error("too few accounts");
   const actions: ActionGas[] = [];
   const note = async (name: string) => {
     const last = run.sent.at(-1);
@@ -81,14 +81,14 @@ export async function play(
     const rows = permitted.map((_, i) =>
       neurons.map((_, j) => 1 + ((i * 7919 + j * 104_729 + epoch * 31) % 65_535)),
     );
-    const first3 = 3 * (epoch + 1);
-    await run.goTo(first3, 0);
+    const firstRound = 3 * (epoch + 1);
+    await run.goTo(firstRound, 0);
     for (const [i, neuron] of permitted.entries()) await run.commitWeights(neuron, epoch, rows[i] ?? []);
     if (last) await note(`commit ${uids} weights`);
-    await run.goTo(first3 + 1, 0);
+    await run.goTo(firstRound + 1, 0);
     for (const [i, neuron] of permitted.entries()) await run.revealWeights(neuron, epoch, rows[i] ?? []);
     if (last) await note(`reveal ${uids} weights`);
-    await run.goTo(first3 + 2, 0);
+    await run.goTo(firstRound + 2, 0);
     await run.settleEpoch(first.hotkey, await run.prepare(epoch));
     if (last) await note(`settle ${validators} x ${uids}`);
     await run.claim(delegator, miner.neuronId);

@@ -10,7 +10,7 @@ import {IWeightLedger} from "./IWeightLedger.sol";
 /// @title IEpochEngine
 /// @notice Settles an epoch in one transaction: the revealed rows and the bonds of the last settlement come back as
 /// witnesses checked against the hashes on chain, Yuma turns them into shares (DESIGN §6), Emission pays.
-/// @dev Holds two words beside its authority, both overwritten by every settlement.
+/// @dev Holds four words beside its authority; a settlement overwrites two of them.
 interface IEpochEngine {
     /// @notice What an authority may change; bounds in brackets.
     struct Parameters {

@@ -90,7 +90,7 @@ interface ISlashing {
     function slashWithheld(uint256 neuronId, uint256 round, address reporter) external;
 
     /// @notice Slashes the neuron that `hotkey` serves for two checkpoints of one round with different state roots that it
-    /// signed. Evidence counts until the start of the third epoch after the round's.
+    /// signed. Evidence counts as long as that of an update of the round: `IFaultLedger.evidenceUntil`.
     /// Errors: `IMetagraph.NotRegistered`, `RegisteredSince`, `NoContradiction`, `EvidenceTooLate`, `NotSignedBy`,
     /// `AlreadySlashed`.
     function slashTwoStateRoots(

@@ -68,6 +68,18 @@ interface IUpdateLedger is IPhased, IFaultLedger, IGated {
         bytes32 salt
     ) external view returns (bytes32);
 
+    /// @notice Whether the hotkey revealed this update of the neuron in `round`, as far as its word is kept: see
+    /// `commitmentOf`.
+    function isRevealed(
+        address hotkey,
+        uint256 neuronId,
+        uint256 round,
+        bytes32 digest,
+        uint256 size,
+        bytes32 dataRoot,
+        bytes32 salt
+    ) external view returns (bool);
+
     /// @notice State of a hotkey's commitment of `round` and the upper 216 bits of keccak256(abi.encode(commitment,
     /// digest, size)), all three as committed. `None` and 0 for rounds without one and for those whose word a
     /// later round took over (after four rounds at the earliest).

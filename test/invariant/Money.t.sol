@@ -2,32 +2,21 @@
 pragma solidity ^0.8.37;
 
 import {IStakeManager} from "../../contracts/interfaces/IStakeManager.sol";
-import {Emission} from "../../contracts/Emission.sol";
-import {Metagraph} from "../../contracts/Metagraph.sol";
-import {StakeManager} from "../../contracts/StakeManager.sol";
-import {WeftToken} from "../../contracts/WeftToken.sol";
-import {WeftTest} from "../support/solidity/WeftTest.sol";
+import {MoneyChecks} from "./MoneyChecks.sol";
 import {MoneyHandler} from "./MoneyHandler.t.sol";
 
 /// @notice Stateful invariants of token, stake, metagraph and emission; numbers as in docs/invariants.md. I7 and I8 are
 /// checked in the handler, at each action.
-contract MoneyInvariants is WeftTest {
+contract MoneyInvariants is MoneyChecks {
     uint256 private constant CAP = 21_000_000e18;
-    uint256 private constant ALLOCATION = 200_000e18;
-    uint256 private constant ACTORS = 4;
     uint256 private constant MAX_UIDS = 4;
     uint256 private constant MAX_VALIDATORS = 2;
 
     MoneyHandler private handler;
-    WeftToken private token;
-    StakeManager private stakes;
-    Metagraph private metagraph;
-    Emission private emission;
 
     function setUp() public {
         handler = new MoneyHandler();
-        handler.init();
-        (token, stakes, metagraph, emission) = handler.contracts();
+        _watch(handler);
         bytes4[] memory actions = new bytes4[](11);
         actions[0] = MoneyHandler.warp.selector;
         actions[1] = MoneyHandler.register.selector;
@@ -44,13 +33,7 @@ contract MoneyInvariants is WeftTest {
     }
 
     function invariant_I1_tokensAreConserved() public view {
-        uint256 sum = token.balanceOf(address(stakes)) + token.balanceOf(address(emission));
-        sum += token.balanceOf(handler.treasuryAccount());
-        for (uint256 i = 0; i < ACTORS; i++) {
-            sum += token.balanceOf(handler.actors(i));
-        }
-        vm.assertEq(sum, token.totalSupply());
-        vm.assertEq(sum, ALLOCATION + handler.minted() - handler.burned());
+        _checkConservation(0);
     }
 
     function invariant_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
@@ -91,32 +74,12 @@ contract MoneyInvariants is WeftTest {
     }
 
     function invariant_I9_sharesSumToTheirTotalAndArePayable() public view {
-        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
-            (uint256 shares, uint256 assets) = (0, 0);
-            for (uint256 i = 0; i < ACTORS; i++) {
-                shares += stakes.shares(id, handler.actors(i));
-                assets += stakes.assetsOf(id, handler.actors(i));
-            }
-            vm.assertEq(shares, stakes.totalShares(id), "shares of a pool");
-            vm.assertLe(assets, stakes.poolAssets(id), "assets of a pool");
-        }
+        _checkShares();
     }
 
     function invariant_I10_everyUidHasOneNeuronAndOneHotkey() public view {
-        uint256 count = metagraph.uidCount();
-        vm.assertLe(count, MAX_UIDS);
-        uint256 active;
-        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
-            (, address hotkey, uint256 uid, , bool holds) = metagraph.neuron(id);
-            (uint256 served, uint256 servedUid) = metagraph.neuronOf(hotkey);
-            vm.assertTrue(holds == (served == id), "a hotkey serves who holds its uid");
-            vm.assertTrue(holds == metagraph.isActive(id), "two views of activity");
-            if (!holds) continue;
-            active++;
-            vm.assertEq(servedUid, uid, "the hotkey's uid");
-            vm.assertEq(metagraph.neuronAt(uid), id, "the uid's neuron");
-        }
-        vm.assertEq(active, count);
+        _checkUids();
+        vm.assertLe(metagraph.uidCount(), MAX_UIDS);
     }
 
     function invariant_I11_permitsAreHeldByNeuronsAndBothReadingsAgree() public view {

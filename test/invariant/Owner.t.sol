@@ -3,33 +3,22 @@ pragma solidity ^0.8.37;
 
 import {CollateralVault} from "../../contracts/CollateralVault.sol";
 import {IStakeManager} from "../../contracts/interfaces/IStakeManager.sol";
-import {Emission} from "../../contracts/Emission.sol";
-import {Metagraph} from "../../contracts/Metagraph.sol";
-import {StakeManager} from "../../contracts/StakeManager.sol";
-import {WeftToken} from "../../contracts/WeftToken.sol";
-import {WeftTest} from "../support/solidity/WeftTest.sol";
+import {MoneyChecks} from "./MoneyChecks.sol";
 import {MoneyHandler} from "./MoneyHandler.t.sol";
 import {OwnerHandler} from "./OwnerHandler.t.sol";
 
 /// @notice Stateful invariants while stake is slashed, keys change hands and a guardian pauses; numbers as in
 /// docs/invariants.md. I34 to I36 are checked in the handlers, at each action; I37 is, since no action but the two that
 /// a pause closes accepts its error.
-contract OwnerInvariants is WeftTest {
-    uint256 private constant ALLOCATION = 200_000e18;
+contract OwnerInvariants is MoneyChecks {
     uint256 private constant COLLATERAL = 20e18;
-    uint256 private constant ACTORS = 4;
 
     OwnerHandler private handler;
-    WeftToken private token;
-    StakeManager private stakes;
-    Metagraph private metagraph;
-    Emission private emission;
     CollateralVault private vault;
 
     function setUp() public {
         handler = new OwnerHandler();
-        handler.init();
-        (token, stakes, metagraph, emission) = handler.contracts();
+        _watch(handler);
         vault = handler.collateralVault();
         bytes4[] memory actions = new bytes4[](18);
         actions[0] = MoneyHandler.warp.selector;
@@ -54,11 +43,7 @@ contract OwnerInvariants is WeftTest {
     }
 
     function invariant_I1_tokensAreConserved() public view {
-        uint256 sum = token.balanceOf(address(stakes)) + token.balanceOf(address(emission));
-        sum += token.balanceOf(address(vault)) + token.balanceOf(handler.treasuryAccount());
-        for (uint256 i = 0; i < ACTORS; i++) sum += token.balanceOf(handler.actors(i));
-        vm.assertEq(sum, token.totalSupply());
-        vm.assertEq(sum, ALLOCATION + handler.minted() - handler.burned());
+        _checkConservation(token.balanceOf(address(vault)));
     }
 
     function invariant_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
@@ -96,27 +81,10 @@ contract OwnerInvariants is WeftTest {
     }
 
     function invariant_I38_sharesSumToTheirTotalThroughSlashes() public view {
-        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
-            (uint256 shares, uint256 assets) = (0, 0);
-            for (uint256 i = 0; i < ACTORS; i++) {
-                shares += stakes.shares(id, handler.actors(i));
-                assets += stakes.assetsOf(id, handler.actors(i));
-            }
-            vm.assertEq(shares, stakes.totalShares(id), "shares of a pool");
-            vm.assertLe(assets, stakes.poolAssets(id), "assets of a pool");
-        }
+        _checkShares();
     }
 
     function invariant_I10_everyUidHasOneNeuronAndOneHotkey() public view {
-        uint256 active;
-        for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
-            (, address hotkey, uint256 uid, , bool holds) = metagraph.neuron(id);
-            (uint256 served, uint256 servedUid) = metagraph.neuronOf(hotkey);
-            vm.assertTrue(holds == (served == id), "a hotkey serves who holds its uid");
-            if (!holds) continue;
-            active++;
-            vm.assertEq(servedUid, uid, "the hotkey's uid");
-        }
-        vm.assertEq(active, metagraph.uidCount());
+        _checkUids();
     }
 }

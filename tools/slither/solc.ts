@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import hre from "hardhat";
 
 interface Compiler {
   version(): string;
@@ -21,8 +22,8 @@ const read = (name: string) => readFileSync(pathOf(name), "utf8");
 
 function compile(file: string): string {
   const name = relative(root, resolve(file));
-  const outputSelection = { "*": { "": ["ast"], "*": outputs } };
-  const settings = { evmVersion: "osaka", optimizer: { enabled: true, runs: 1000 }, outputSelection };
+  const configured = hre.config.solidity.profiles.default.compilers[0].settings;
+  const settings = { ...configured, outputSelection: { "*": { "": ["ast"], "*": outputs } } };
   const input = { language: "Solidity", sources: { [name]: { content: read(name) } }, settings };
   const found = JSON.parse(
     compiler.compile(JSON.stringify(input), {

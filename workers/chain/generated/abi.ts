@@ -524,6 +524,7 @@ export const updateLedgerAbi = [
   {"inputs":[],"name":"deployer","outputs":[{"internalType":"address","name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"internalType":"uint256","name":"round","type":"uint256"}],"name":"evidenceUntil","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"isConsumingScheduledOp","outputs":[{"internalType":"bytes4","name":"","type":"bytes4"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"internalType":"address","name":"hotkey","type":"address"},{"internalType":"uint256","name":"neuronId","type":"uint256"},{"internalType":"uint256","name":"round","type":"uint256"},{"internalType":"bytes32","name":"digest","type":"bytes32"},{"internalType":"uint256","name":"size","type":"uint256"},{"internalType":"bytes32","name":"dataRoot","type":"bytes32"},{"internalType":"bytes32","name":"salt","type":"bytes32"}],"name":"isRevealed","outputs":[{"internalType":"bool","name":"","type":"bool"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"internalType":"address","name":"slashing_","type":"address"}],"name":"link","outputs":[],"stateMutability":"nonpayable","type":"function"},
   {"inputs":[],"name":"linked","outputs":[{"internalType":"bool","name":"","type":"bool"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"maxUpdateBytes","outputs":[{"internalType":"uint256","name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
