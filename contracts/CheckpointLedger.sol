@@ -111,19 +111,27 @@ contract CheckpointLedger is ICheckpointLedger, EIP712 {
         count.epoch = metagraph.currentEpoch();
         (uint256[] memory uids, uint256[] memory neuronIds) = metagraph.permittedNeurons(count.epoch);
         uint256[] memory stakes = stakeManager.stakesAt(neuronIds, count.epoch);
+        uint256 permitted = 0;
         for (uint256 i = 0; i < uids.length; ++i) {
-            count.stakes[uids[i]] = stakes[i];
-            count.permitted += stakes[i];
+            uint256 stake = stakes[i];
+            count.stakes[uids[i]] = stake;
+            permitted += stake;
         }
+        count.permitted = permitted;
     }
 
     /// @dev Who made these signatures, 64 bytes each.
     function _recover(bytes32 digest, bytes calldata signatures) private pure returns (address[] memory hotkeys) {
         hotkeys = new address[](signatures.length / SIGNATURE_BYTES);
         for (uint256 i = 0; i < hotkeys.length; ++i) {
-            uint256 next = i * SIGNATURE_BYTES;
-            bytes32 r = bytes32(signatures[next:next + 32]);
-            bytes32 vs = bytes32(signatures[next + 32:next + 64]);
+            bytes32 r;
+            bytes32 vs;
+            // Within `signatures`: its length is `hotkeys.length` times 64.
+            assembly ("memory-safe") {
+                let at := add(signatures.offset, shl(6, i))
+                r := calldataload(at)
+                vs := calldataload(add(at, 32))
+            }
             hotkeys[i] = ECDSA.recover(digest, r, vs);
         }
     }
@@ -145,12 +153,15 @@ contract CheckpointLedger is ICheckpointLedger, EIP712 {
 
     function _add(Count memory count, address[] memory hotkeys) private view {
         uint256[] memory uids = metagraph.permittedUidsOf(hotkeys, count.epoch);
+        (uint256 signers, uint256 signed) = (count.signers, count.signed);
         for (uint256 i = 0; i < uids.length; ++i) {
-            uint256 bit = 1 << uids[i];
-            if (count.signers & bit != 0) revert SignedTwice(uids[i]);
-            count.signers |= bit;
-            count.signed += count.stakes[uids[i]];
+            uint256 uid = uids[i];
+            uint256 bit = 1 << uid;
+            if (signers & bit != 0) revert SignedTwice(uid);
+            signers |= bit;
+            signed += count.stakes[uid];
         }
+        (count.signers, count.signed) = (signers, signed);
     }
 
     function _isQuorum(Count memory count) private pure returns (bool) {

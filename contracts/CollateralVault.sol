@@ -103,7 +103,7 @@ contract CollateralVault is ICollateralVault, Linked {
         (bool replaced, uint256 epoch) = IMetagraph(metagraph).replacedIn(neuronId);
         IStakeManager manager = IStakeManager(stakeManager);
         if (replaced && IMetagraph(metagraph).currentEpoch() > epoch + manager.unbondingEpochs()) return 0;
-        (uint256 earned, ) = IEmission(emission).earned(neuronId);
+        uint256 earned = IEmission(emission).totalEarned(neuronId);
         uint256 fresh = earned - Math.min(earned, c.earningsUsed);
         return c.locked - Math.min(c.locked, fresh);
     }

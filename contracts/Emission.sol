@@ -13,12 +13,13 @@ import {CreditList} from "./libraries/CreditList.sol";
 import {Earned} from "./libraries/Earned.sol";
 import {Issuance} from "./libraries/Issuance.sol";
 import {RoundClock} from "./libraries/RoundClock.sol";
+import {TotalLanes} from "./libraries/TotalLanes.sol";
 import {Linked} from "./Linked.sol";
 
 /// @title Emission
 contract Emission is IEmission, Linked, AccessManaged {
-    using CreditList for bytes;
     using SafeERC20 for IWeftToken;
+    using TotalLanes for mapping(uint256 => uint256);
 
     /// @dev The split of a pot from an epoch on. One word.
     struct Split {
@@ -69,7 +70,9 @@ contract Emission is IEmission, Linked, AccessManaged {
     /// @inheritdoc IEmission
     uint64 public endsAt = type(uint64).max;
 
-    mapping(uint256 neuronId => Earned) private _earned;
+    /// @dev Totals of three neurons in a word each: see `TotalLanes`.
+    mapping(uint256 => uint256) private _earned;
+    mapping(uint256 => uint256) private _claimed;
     mapping(address account => Earned) private _accounts;
 
     /// @param metagraph_ Whose neurons are paid, and whose token and clock are used.
@@ -184,18 +187,10 @@ contract Emission is IEmission, Linked, AccessManaged {
         uint256[] calldata ids,
         uint256[] calldata shares,
         uint256 pot
-    ) private returns (bytes memory credits) {
-        _checkShares(ids, shares);
-        credits = CreditList.create(ids.length, 1);
-        uint256 sum = 0;
-        for (uint256 i = 0; i < ids.length; i++) {
-            uint256 incentive = _partDown(shares[i], pot);
-            if (incentive == 0) continue;
-            sum += incentive;
-            _earned[ids[i]].credit(incentive);
-            credits.append(ids[i], incentive);
-        }
-        s.total += sum;
+    ) private returns (bytes memory) {
+        uint256[] memory incentives = _partsDown(s, ids.length, shares, pot);
+        _earned.addAll(ids, incentives);
+        return CreditList.pack(ids, incentives);
     }
 
     /// @dev Credits pools and, with their take, owners; returns who got what.
@@ -204,18 +199,36 @@ contract Emission is IEmission, Linked, AccessManaged {
         uint256[] calldata ids,
         uint256[] calldata shares,
         uint256 pot
-    ) private returns (bytes memory credits) {
-        _checkShares(ids, shares);
-        uint256[] memory dividends = new uint256[](ids.length);
-        for (uint256 i = 0; i < ids.length; i++) s.total += dividends[i] = _partDown(shares[i], pot);
+    ) private returns (bytes memory) {
+        uint256[] memory dividends = _partsDown(s, ids.length, shares, pot);
         uint256[] memory takes;
         (takes, s.toPools) = IStakeManager(stakeManager).addRewards(ids, dividends);
-        credits = CreditList.create(ids.length, 2);
-        for (uint256 i = 0; i < ids.length; i++) {
-            if (dividends[i] == 0) continue;
-            if (takes[i] > 0) _earned[ids[i]].credit(takes[i]);
-            credits.append(ids[i], dividends[i], takes[i]);
+        _earned.addAll(ids, takes);
+        return CreditList.pack(ids, dividends, takes);
+    }
+
+    /// @dev What each of `count` neurons gets of a pot for its share, added to what will be minted.
+    function _partsDown(
+        Settlement memory s,
+        uint256 count,
+        uint256[] calldata shares,
+        uint256 pot
+    ) private pure returns (uint256[] memory parts) {
+        if (count != shares.length) revert LengthMismatch(count, shares.length);
+        parts = new uint256[](count);
+        uint256 all = 0;
+        uint256 total = 0;
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 share = shares[i];
+            if (share > ONE_Q32) revert SharesExceedOne(share);
+            // No overflow: a share is at most 2^32, a pot of wei below 2^96, and no call carries 2^64 of them.
+            unchecked {
+                all += share;
+                total += parts[i] = (share * pot) / ONE_Q32;
+            }
         }
+        if (all > ONE_Q32) revert SharesExceedOne(all);
+        s.total += total;
     }
 
     /// @dev Credits the treasury in proportion to what miners and validators got, and the caller out of that.
@@ -226,30 +239,19 @@ contract Emission is IEmission, Linked, AccessManaged {
         if (part > bounty) _accounts[_treasury].credit(part - bounty);
         if (bounty > 0) {
             (uint256 neuronId, ) = IMetagraph(metagraph).neuronOf(caller);
-            (neuronId == 0 ? _accounts[caller] : _earned[neuronId]).credit(bounty);
+            if (neuronId == 0) _accounts[caller].credit(bounty);
+            else _earned.add(neuronId, bounty);
         }
         emit Minted(s.epoch, s.total, part - bounty, bounty, caller);
-    }
-
-    function _checkShares(uint256[] calldata ids, uint256[] calldata shares) private pure {
-        if (ids.length != shares.length) revert LengthMismatch(ids.length, shares.length);
-        uint256 sum;
-        for (uint256 i = 0; i < shares.length; i++) {
-            sum += shares[i];
-        }
-        if (sum > ONE_Q32) revert SharesExceedOne(sum);
-    }
-
-    function _partDown(uint256 shareQ32, uint256 pot) private pure returns (uint256) {
-        return (shareQ32 * pot) / ONE_Q32;
     }
 
     // Claims
 
     /// @inheritdoc IEmission
     function claim(uint256 neuronId) external returns (uint256 amount) {
-        amount = _earned[neuronId].settle();
+        amount = _earned.totalOf(neuronId) - _claimed.totalOf(neuronId);
         if (amount == 0) revert NothingToClaim(neuronId);
+        _claimed.add(neuronId, amount);
         address to = IMetagraph(metagraph).coldkeyOf(neuronId);
         emit Claimed(neuronId, to, amount);
         token.safeTransfer(to, amount);
@@ -277,8 +279,13 @@ contract Emission is IEmission, Linked, AccessManaged {
     }
 
     /// @inheritdoc IEmission
+    function totalEarned(uint256 neuronId) external view returns (uint256) {
+        return _earned.totalOf(neuronId);
+    }
+
+    /// @inheritdoc IEmission
     function earned(uint256 neuronId) external view returns (uint256 earnedTotal, uint256 claimedTotal) {
-        return (_earned[neuronId].total, _earned[neuronId].claimed);
+        return (_earned.totalOf(neuronId), _claimed.totalOf(neuronId));
     }
 
     /// @inheritdoc IEmission

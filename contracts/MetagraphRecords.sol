@@ -211,7 +211,7 @@ abstract contract MetagraphRecords is IMetagraph {
 
     /// @inheritdoc IMetagraph
     function permittedNeuronOf(address hotkey, uint256 epoch) public view returns (uint256 neuronId, uint256 uid) {
-        Operator memory operator = _operators[hotkey];
+        Operator storage operator = _operators[hotkey];
         (neuronId, uid) = (operator.neuronId, operator.uid);
         if (neuronId == 0) revert NotRegistered(hotkey);
         if (operator.permitFrom <= epoch && epoch < operator.permitUntil) return (neuronId, uid);

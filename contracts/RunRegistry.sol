@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IDirectory} from "./interfaces/IDirectory.sol";
 import {IEmission} from "./interfaces/IEmission.sol";
 import {IEpochEngine} from "./interfaces/IEpochEngine.sol";
 import {IFaultLedger} from "./interfaces/IFaultLedger.sol";
@@ -136,6 +137,8 @@ contract RunRegistry is IRunRegistry, AccessManaged {
         _require(c.weightLedger, IFaultLedger(c.weightLedger).slashing(), c.slashing);
         _require(c.slashing, ISlashing(c.slashing).challenge(), c.challenge);
         if (c.checkpointLedger.code.length == 0) revert NoCode(c.checkpointLedger);
+        if (c.directory.code.length == 0) revert NoCode(c.directory);
+        _require(c.directory, address(IDirectory(c.directory).metagraph()), c.metagraph);
     }
 
     /// An engine settles what these contracts hold.

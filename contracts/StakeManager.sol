@@ -233,7 +233,7 @@ contract StakeManager is StakePools, SelfPermit, Linked, Gated {
             uint256 rest = dividend - takes[i];
             if (rest == 0) continue;
             added += rest;
-            _setPool(neuronIds[i], pool, pool.current + rest, epoch, started);
+            _writePool(neuronIds[i], pool, pool.current + rest, epoch, started);
         }
     }
 

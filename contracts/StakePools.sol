@@ -150,9 +150,15 @@ abstract contract StakePools is IStakeManager {
         _setPool(neuronId, pool, pool.current - assets, epoch, started);
     }
 
+    /// @dev `_writePool` for everybody to see.
+    function _setPool(uint256 neuronId, Pool memory pool, uint256 assets, uint256 epoch, bool started) internal {
+        _writePool(neuronId, pool, assets, epoch, started);
+        emit PoolChanged(neuronId, uint32(epoch), assets); // safe: the clock's epochs fit, see `toUint32` below
+    }
+
     /// @dev Writes `pool` with its new wei and keeps what stood at the start of the current epoch. Before genesis epoch 0 has
     /// not started, so that its start moves along.
-    function _setPool(uint256 neuronId, Pool memory pool, uint256 assets, uint256 epoch, bool started) internal {
+    function _writePool(uint256 neuronId, Pool memory pool, uint256 assets, uint256 epoch, bool started) internal {
         uint96 next = assets.toUint96();
         if (!started) {
             pool.atEpochStart = next;
@@ -161,7 +167,6 @@ abstract contract StakePools is IStakeManager {
         }
         pool.current = next;
         _pools[neuronId] = pool;
-        emit PoolChanged(neuronId, uint32(epoch), assets); // safe: the clock's epochs fit, see `toUint32` above
     }
 
     function _stakeAt(uint256 neuronId, uint256 epoch) private view returns (uint256) {

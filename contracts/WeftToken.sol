@@ -112,6 +112,11 @@ contract WeftToken is ERC20, ERC20Permit, ERC20Votes, Linked, IWeftToken {
         super._transferVotingUnits(_someone(from), _someone(to), amount);
     }
 
+    /// @dev Asked at each mint and burn; this contract's own answer needs no look into storage.
+    function delegates(address account) public view override returns (address) {
+        return account == address(this) ? address(0) : super.delegates(account);
+    }
+
     function _someone(address account) private view returns (address) {
         return account == address(0) ? address(this) : account;
     }

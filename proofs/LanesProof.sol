@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {CommitStatus, CommitWord, CommitWordLibrary} from "../contracts/libraries/CommitWord.sol";
 import {IncentiveLanes} from "../contracts/libraries/IncentiveLanes.sol";
 import {PermitRing} from "../contracts/libraries/PermitRing.sol";
+import {TotalLanes} from "../contracts/libraries/TotalLanes.sol";
 import {UidSlots} from "../contracts/libraries/UidSlots.sol";
 
 /// @notice Properties of packed words, whatever the storage held before.
@@ -55,6 +56,15 @@ contract LanesProof {
         require(_incentives[uid / 15] >> 240 == 1);
         _incentives.clear(uid);
         assert(_incentives[uid / 15] >> 240 == 1);
+    }
+
+    /// @notice A neuron's total grows by what is added, and no other one's changes.
+    function totalLanes(uint256 word, uint8 neuronId, uint8 other, uint128 amount) external pure {
+        uint256 total = TotalLanes.totalIn(word, neuronId);
+        require(total + amount < 1 << 85);
+        uint256 next = TotalLanes.added(word, neuronId, amount);
+        assert(TotalLanes.totalIn(next, neuronId) == total + amount);
+        assert(neuronId % 3 == other % 3 || TotalLanes.totalIn(next, other) == TotalLanes.totalIn(word, other));
     }
 
     /// @notice Permits read back from their epoch on.

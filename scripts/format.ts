@@ -24,6 +24,11 @@ export function shortAddress(address: Address): string {
   return `${address.slice(0, 6)}…${address.slice(-4)}`;
 }
 
+/** Foreign text for a terminal: what would move the cursor, hide or reverse text is shown as `?`. */
+export function printable(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?");
+}
+
 /** Rows as aligned columns; the columns whose index is in `right` are right-aligned. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
   const widths = rows[0].map((_, index) => Math.max(...rows.map((row) => row[index].length)));

@@ -143,6 +143,9 @@ interface IEmission {
     /// @notice Unix seconds from which on time is not paid; max uint64 while no end is set.
     function endsAt() external view returns (uint64);
 
+    /// @notice Wei that a neuron's owner has earned, ever.
+    function totalEarned(uint256 neuronId) external view returns (uint256);
+
     /// @notice Wei that a neuron's owner has earned and been paid, ever. Neither falls.
     function earned(uint256 neuronId) external view returns (uint256 earnedTotal, uint256 claimedTotal);
 

@@ -20,6 +20,7 @@ interface IRunRegistry {
         address slashing;
         address challenge;
         address checkpointLedger;
+        address directory;
     }
 
     /// @param hash sha256 of the manifest's canonical JSON.

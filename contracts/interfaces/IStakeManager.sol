@@ -66,7 +66,8 @@ interface IStakeManager {
     /// @notice The wiring was set.
     event StakeManagerLinked(address emission, address slashing);
 
-    /// @notice A pool's assets changed to `assets` wei in `epoch` (0 before genesis). Emitted at every change.
+    /// @notice A pool's assets changed to `assets` wei in `epoch` (0 before genesis). Emitted at every change but by rewards:
+    /// what those add stands in `IEmission.Credited`, the dividend less the take.
     event PoolChanged(uint256 indexed neuronId, uint32 epoch, uint256 assets);
 
     /// @notice `account` staked `assets` wei for `shares`.

@@ -1,48 +1,67 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice A list in bytes of what neurons are credited with: every entry starts with the neuronId as u64, followed by
-/// amounts in wei as u128, all big-endian.
+/// @notice Lists in bytes of what neurons are credited with: every entry starts with the neuronId as u64, followed by
+/// one or two amounts in wei as u128, all big-endian. Who is credited with nothing is left out.
 library CreditList {
-    uint256 private constant ID_BYTES = 8;
-    uint256 private constant AMOUNT_BYTES = 16;
+    uint256 private constant ONE_AMOUNT = 24;
+    uint256 private constant TWO_AMOUNTS = 40;
 
     /// @notice The neuronId or an amount does not fit its field.
-    error CreditTooLarge(uint256 neuronId, uint256 amount);
+    error CreditTooLarge(uint256 neuronId, uint256 amount, uint256 part);
 
-    /// @notice An empty list with room for `entries` of `amounts` amounts.
-    function create(uint256 entries, uint256 amounts) internal pure returns (bytes memory list) {
-        list = new bytes(entries * (ID_BYTES + amounts * AMOUNT_BYTES) + AMOUNT_BYTES); // a word may be written at the end
-        assembly ("memory-safe") {
-            mstore(list, 0) // shorter than allocated
-        }
+    /// @notice Entries of one amount each. Both lists are of one length.
+    function pack(uint256[] calldata neuronIds, uint256[] memory amounts) internal pure returns (bytes memory) {
+        return _pack(neuronIds, amounts, amounts, ONE_AMOUNT);
     }
 
-    /// @notice Appends an entry of one amount.
-    function append(bytes memory list, uint256 neuronId, uint256 amount) internal pure {
-        _require(neuronId, amount);
-        // safe: `create` made room for the entry and for what the word of its amount writes beyond
-        assembly ("memory-safe") {
-            let length := mload(list)
-            let to := add(add(list, 32), length)
-            mstore(to, shl(192, neuronId))
-            mstore(add(to, 8), shl(128, amount))
-            mstore(list, add(length, 24))
-        }
+    /// @notice Entries of an amount and a part of it, 0 where the amount is 0. All lists are of one length.
+    function pack(
+        uint256[] calldata neuronIds,
+        uint256[] memory amounts,
+        uint256[] memory parts
+    ) internal pure returns (bytes memory) {
+        return _pack(neuronIds, amounts, parts, TWO_AMOUNTS);
     }
 
-    /// @notice Appends an entry of two amounts.
-    function append(bytes memory list, uint256 neuronId, uint256 first, uint256 second) internal pure {
-        append(list, neuronId, first);
-        _require(neuronId, second);
+    function _pack(
+        uint256[] calldata neuronIds,
+        uint256[] memory amounts,
+        uint256[] memory parts,
+        uint256 width
+    ) private pure returns (bytes memory list) {
+        uint256 id = 0;
+        uint256 amount = 0;
+        uint256 part = 0;
+        uint256 wide = 0;
         assembly ("memory-safe") {
-            let length := mload(list)
-            mstore(add(add(list, 32), length), shl(128, second))
-            mstore(list, add(length, 16))
+            list := mload(0x40)
+            let to := add(list, 32)
+            let ids := sub(neuronIds.offset, 32)
+            let size := add(32, shl(5, mload(amounts)))
+            for {
+                let at := 32
+            } lt(at, size) {
+                at := add(at, 32)
+            } {
+                amount := mload(add(amounts, at))
+                if amount {
+                    id := calldataload(add(ids, at))
+                    part := mload(add(parts, at))
+                    wide := or(shr(64, id), shr(128, or(amount, part)))
+                    if wide {
+                        break
+                    }
+                    // What is written beyond the entry, 32 bytes at most, is the next one's, or spare.
+                    mstore(to, shl(192, id))
+                    mstore(add(to, 8), shl(128, amount))
+                    mstore(add(to, 24), shl(128, part))
+                    to := add(to, width)
+                }
+            }
+            mstore(list, sub(to, add(list, 32)))
+            mstore(0x40, and(add(to, 63), not(31))) // whole words, with 32 bytes to spare
         }
-    }
-
-    function _require(uint256 neuronId, uint256 amount) private pure {
-        if (neuronId > type(uint64).max || amount > type(uint128).max) revert CreditTooLarge(neuronId, amount);
+        if (wide != 0) revert CreditTooLarge(id, amount, part);
     }
 }

@@ -12,7 +12,7 @@ library UidSlots {
 
     uint256 private constant LANE = type(uint64).max;
     uint256 private constant ID_BITS = 36;
-    uint256 private constant ID_MASK = (1 << ID_BITS) - 1;
+    uint256 private constant ID_MASK = 0xfffffffff; // a literal, because assembly reads no other constants
     uint256 private constant MAX_EPOCH = (1 << 28) - 1;
 
     /// @notice Neuron on `uid` (0: none) and the epoch it registered in.
@@ -35,22 +35,49 @@ library UidSlots {
     ) internal view returns (uint256[] memory uids, uint256[] memory ids) {
         uids = BitList.positions(word);
         ids = new uint256[](uids.length);
-        uint256 read = type(uint256).max;
-        uint256 slot;
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint256 uid = uids[i];
-            if (uid / 4 != read) (read, slot) = (uid / 4, self[uid / 4]);
-            ids[i] = (slot >> (64 * (uid % 4))) & ID_MASK;
+        // memory-safe: as many words are written as `ids` was allocated for.
+        assembly ("memory-safe") {
+            let from := add(uids, 32)
+            let read := not(0)
+            let slot := 0
+            for {
+                let to := add(ids, 32)
+                let end := add(from, shl(5, mload(uids)))
+            } lt(from, end) {
+                from := add(from, 32)
+                to := add(to, 32)
+            } {
+                let uid := mload(from)
+                if iszero(eq(shr(2, uid), read)) {
+                    read := shr(2, uid)
+                    slot := sload(add(self.slot, read))
+                }
+                mstore(to, and(shr(shl(6, and(uid, 3)), slot), ID_MASK))
+            }
         }
     }
 
-    /// @notice The neurons on uids 0 to `count` − 1.
+    /// @notice The neurons on uids 0 to `count` − 1, at most 256.
     function neuronIds(uint256[64] storage self, uint256 count) internal view returns (uint256[] memory ids) {
-        ids = new uint256[](count);
-        uint256 word;
-        for (uint256 uid = 0; uid < count; uid++) {
-            if (uid % 4 == 0) word = self[uid / 4];
-            ids[uid] = (word >> (64 * (uid % 4))) & ID_MASK;
+        // memory-safe: room for whole words of four is taken, the list's length says how many of them count.
+        assembly ("memory-safe") {
+            ids := mload(0x40)
+            mstore(ids, count)
+            let to := add(ids, 32)
+            let end := add(to, shl(5, count))
+            for {
+                let slot := self.slot
+            } lt(to, end) {
+                slot := add(slot, 1)
+                to := add(to, 128)
+            } {
+                let word := sload(slot)
+                mstore(to, and(word, ID_MASK))
+                mstore(add(to, 32), and(shr(64, word), ID_MASK))
+                mstore(add(to, 64), and(shr(128, word), ID_MASK))
+                mstore(add(to, 96), and(shr(192, word), ID_MASK))
+            }
+            mstore(0x40, to)
         }
     }
 }

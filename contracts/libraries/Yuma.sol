@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Q32} from "./Q32.sol";
 import {YumaLanes} from "./YumaLanes.sol";
 import {GROUP, GROUP_BYTES, YumaWork} from "./YumaLayout.sol";
 import {YumaMemory} from "./YumaMemory.sol";
@@ -141,9 +140,9 @@ library Yuma {
 
     /// A record per validator: its stake shares S, A and a of DESIGN §6, where its bonds are, and its row.
     function _loadRows(YumaWork memory work, Input memory input, bytes[] calldata rows) private pure {
-        (uint256[] memory stake, ) = _normalised(input.stakes);
-        (uint256[] memory active, ) = _normalised(stake);
-        (uint256[] memory voting, uint256 total) = _normalised(active);
+        (uint256[] memory stake, ) = YumaMemory.normalised(input.stakes);
+        (uint256[] memory active, ) = YumaMemory.normalised(stake);
+        (uint256[] memory voting, uint256 total) = YumaMemory.normalised(active);
         if (total == 0) revert BadSize(0, input.columns);
         work.minority = total - input.kappa;
         for (uint256 i = 0; i < rows.length; ++i) {
@@ -151,18 +150,6 @@ library Yuma {
             YumaMemory.loadRow(work, record, rows[i], input.ownColumns[i]);
             YumaMemory.setShares(record, stake[i], active[i], voting[i]);
             YumaMemory.setBonds(work, record, input.previousIndex[i]);
-        }
-    }
-
-    /// Each value divided by the sum of all, in a new list, and the sum of that.
-    function _normalised(uint256[] memory values) private pure returns (uint256[] memory shares, uint256 total) {
-        shares = new uint256[](values.length);
-        uint256 sum = 0;
-        for (uint256 k = 0; k < values.length; ++k) {
-            sum += values[k];
-        }
-        for (uint256 k = 0; k < values.length; ++k) {
-            total += shares[k] = Q32.divDown(values[k], sum);
         }
     }
 }

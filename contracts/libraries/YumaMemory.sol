@@ -82,6 +82,33 @@ library YumaMemory {
         }
     }
 
+    /// @notice Each value divided by the sum of all (Q32, down; 0 where the sum is 0) in a new list, and the sum of that. The
+    /// sum of all is below 2^224.
+    function normalised(uint256[] memory values) internal pure returns (uint256[] memory shares, uint256 total) {
+        uint256 out;
+        (shares, out) = newWords(values.length);
+        assembly ("memory-safe") {
+            let from := add(values, 32)
+            let end := add(from, shl(5, mload(values)))
+            let sum := 0
+            for {
+                let p := from
+            } lt(p, end) {
+                p := add(p, 32)
+            } {
+                sum := add(sum, mload(p))
+            }
+            for {} lt(from, end) {
+                from := add(from, 32)
+                out := add(out, 32)
+            } {
+                let share := div(shl(32, mload(from)), sum) // 0 where the sum is 0
+                mstore(out, share)
+                total := add(total, share)
+            }
+        }
+    }
+
     /// @notice u16 masks for the row of a record: all ones for columns below `columns` whose bit in `absent` is 0.
     function presence(uint256 columns, uint256 absent, uint256 stride) internal pure returns (uint256 mask) {
         uint256 size = stride - WEIGHTS;

@@ -68,6 +68,7 @@ export default buildModule("Weft", (m) => {
   const attestationLedger = m.contract("AttestationLedger", [metagraph]);
   const weightLedger = m.contract("WeightLedger", [metagraph, authority]);
   const checkpointLedger = m.contract("CheckpointLedger", [metagraph, stakeManager]);
+  const directory = m.contract("Directory", [metagraph]);
   const slashing = m.contract("Slashing", [
     metagraph,
     stakeManager,
@@ -131,6 +132,7 @@ export default buildModule("Weft", (m) => {
     slashing,
     challenge,
     checkpointLedger,
+    directory,
   };
   const manifest = {
     hash: m.getParameter("manifestHash"),

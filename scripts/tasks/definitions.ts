@@ -163,10 +163,39 @@ export const verbs = [
     .addFlag({ name: "apply", description: "Apply the announced take that is due now" })
     .setAction(() => import("./take.ts"))
     .build(),
-  verb("rotate", "Makes a new hotkey for the neuron of --as and retires the present one")
+  verb("rotate", "Makes a new hotkey for a neuron, that of --as, and retires the present one")
     .addOption(as)
     .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
     .setAction(() => import("./rotate.ts"))
+    .build(),
+  verb("transfer", "Offers a neuron, its own stake and what it will be paid to another coldkey")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("to", "Address of the next coldkey; one's own takes an offer back"))
+    .setAction(() => import("./transfer.ts"))
+    .build(),
+  verb("accept", "Takes over a neuron that was offered to the coldkey")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .setAction(() => import("./accept.ts"))
+    .build(),
+  verb("identity", "Shows what a neuron says of itself, or sets it; an empty text takes it back")
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("name", "What it goes by, 64 bytes at most"))
+    .addOption(option("url", "Its page, 256 bytes at most"))
+    .addOption(
+      option("endpoint", "Where the worker of --as is reached, e.g. the multiaddress of its IPFS node"),
+    )
+    .setAction(() => import("./identity.ts"))
     .build(),
   verb("powers", "Shows who holds power over the run: each role, who has it, and what it is for")
     .setAction(() => import("./powers.ts"))

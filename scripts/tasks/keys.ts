@@ -71,6 +71,7 @@ export async function namedKey(
   }
 }
 
-function noIdentity(hint: string): FatalError {
+/** It is not said who acts. */
+export function noIdentity(hint: string): FatalError {
   return new FatalError("NO_IDENTITY", "it is not said who acts", { hint });
 }

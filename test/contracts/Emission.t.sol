@@ -4,7 +4,6 @@ pragma solidity ^0.8.37;
 import {Linked} from "../../contracts/Linked.sol";
 import {Emission} from "../../contracts/Emission.sol";
 import {IEmission} from "../../contracts/interfaces/IEmission.sol";
-import {IStakeManager} from "../../contracts/interfaces/IStakeManager.sol";
 import {Bounds} from "../../contracts/libraries/Bounds.sol";
 import {MoneySystem} from "../support/solidity/MoneySystem.sol";
 
@@ -92,8 +91,6 @@ contract EmissionTest is MoneySystem {
     function test_settle_firstEpoch_creditsEveryPartAndEmits() public {
         uint256 issued = token.issued();
         _toEpoch(1, 200);
-        vm.expectEmit(address(stakes));
-        emit IStakeManager.PoolChanged(2, 1, 100e18 + MINERS - TAKE);
         vm.expectEmit(address(emission));
         emit IEmission.Credited(
             0,

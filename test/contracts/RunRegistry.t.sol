@@ -6,6 +6,7 @@ import {AttestationLedger} from "../../contracts/AttestationLedger.sol";
 import {AvailabilityChallenge} from "../../contracts/AvailabilityChallenge.sol";
 import {CheckpointLedger} from "../../contracts/CheckpointLedger.sol";
 import {CollateralVault} from "../../contracts/CollateralVault.sol";
+import {Directory} from "../../contracts/Directory.sol";
 import {Emission} from "../../contracts/Emission.sol";
 import {EpochEngine} from "../../contracts/EpochEngine.sol";
 import {Metagraph} from "../../contracts/Metagraph.sol";
@@ -35,9 +36,10 @@ contract RunRegistryTest is RunSystem {
     }
 
     function test_constructor_anyContractWithoutCode_revertsNoCode() public {
-        for (uint256 k = 0; k < 8; k++) {
-            address[12] memory list = _list();
-            list[k] = alice;
+        uint256[10] memory named = [uint256(0), 1, 2, 3, 4, 5, 6, 7, 11, 12];
+        for (uint256 i = 0; i < named.length; i++) {
+            address[13] memory list = _list();
+            list[named[i]] = alice;
             vm.expectRevert(abi.encodeWithSelector(IRunRegistry.NoCode.selector, alice));
             new RunRegistry(_named(list), _manifest(), address(manager));
         }
@@ -70,11 +72,11 @@ contract RunRegistryTest is RunSystem {
 
     function test_constructor_contractWiredToAnother_revertsNotWired() public {
         // Every contract but the one of the settled clock and the attestations is named by another.
-        uint256[9] memory named = [uint256(0), 1, 2, 3, 5, 6, 7, 8, 9];
+        uint256[10] memory named = [uint256(0), 1, 2, 3, 5, 6, 7, 8, 9, 12];
         for (uint256 k = 0; k < named.length; k++) {
-            address[12] memory list = _list();
+            address[13] memory list = _list();
             IRunRegistry.Contracts memory other = _otherRun();
-            list[named[k]] = abi.decode(abi.encode(other), (address[12]))[named[k]];
+            list[named[k]] = abi.decode(abi.encode(other), (address[13]))[named[k]];
             (bool made, bytes memory reason) = address(this).call(abi.encodeCall(this.make, (_named(list))));
             vm.assertFalse(made);
             vm.assertTrue(bytes4(reason) == IRunRegistry.NotWired.selector, "named another");
@@ -101,6 +103,7 @@ contract RunRegistryTest is RunSystem {
         (vault, slashing) = (CollateralVault(other.vault), Slashing(other.slashing));
         challenges = AvailabilityChallenge(other.challenge);
         checkpoints = CheckpointLedger(other.checkpointLedger);
+        directory = Directory(other.directory);
         attestations = AttestationLedger(other.attestationLedger);
         return second;
     }
@@ -222,7 +225,7 @@ contract RunRegistryTest is RunSystem {
         return _named(_list());
     }
 
-    function _list() private view returns (address[12] memory) {
+    function _list() private view returns (address[13] memory) {
         return
             [
                 address(token),
@@ -236,12 +239,13 @@ contract RunRegistryTest is RunSystem {
                 address(vault),
                 address(slashing),
                 address(challenges),
-                address(checkpoints)
+                address(checkpoints),
+                address(directory)
             ];
     }
 
-    /// @dev The struct of twelve addresses has the same layout as the list.
-    function _named(address[12] memory list) private pure returns (IRunRegistry.Contracts memory) {
+    /// @dev The struct of thirteen addresses has the same layout as the list.
+    function _named(address[13] memory list) private pure returns (IRunRegistry.Contracts memory) {
         return abi.decode(abi.encode(list), (IRunRegistry.Contracts));
     }
 

@@ -202,6 +202,13 @@ contract WeftTokenTest is WeftTest {
         vm.assertEq(token.getVotes(bob), 1001e18);
     }
 
+    function test_delegates_ofTheTokenItself_isNobody() public {
+        vm.assertEq(token.delegates(address(token)), address(0));
+        vm.prank(alice);
+        token.delegate(bob);
+        vm.assertEq(token.delegates(alice), bob);
+    }
+
     function test_votes_tokensInAContract_areNobodys() public {
         vm.prank(alice);
         token.delegate(alice);

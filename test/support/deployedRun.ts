@@ -7,6 +7,7 @@ import {
   availabilityChallengeAbi,
   checkpointLedgerAbi,
   collateralVaultAbi,
+  directoryAbi,
   emissionAbi,
   epochEngineAbi,
   metagraphAbi,
@@ -35,6 +36,7 @@ export interface DeployedRun {
   readonly slashing: Hex;
   readonly challenge: Hex;
   readonly checkpointLedger: Hex;
+  readonly directory: Hex;
   readonly runRegistry: Hex;
 }
 
@@ -52,6 +54,7 @@ export const runAbis = {
   slashing: slashingAbi,
   challenge: availabilityChallengeAbi,
   checkpointLedger: checkpointLedgerAbi,
+  directory: directoryAbi,
   runRegistry: runRegistryAbi,
 } as const satisfies Record<keyof DeployedRun, Abi>;
 
@@ -95,6 +98,7 @@ export async function deployRun(
     slashing: deployed.slashing.address,
     challenge: deployed.challenge.address,
     checkpointLedger: deployed.checkpointLedger.address,
+    directory: deployed.directory.address,
     runRegistry: deployed.runRegistry.address,
   };
 }

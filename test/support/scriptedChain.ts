@@ -55,6 +55,7 @@ const addresses = {
   slashing: addressAt(11),
   challenge: addressAt(12),
   checkpointLedger: addressAt(13),
+  directory: addressAt(14),
 };
 const ledgers: ReadonlyMap<string, Abi> = new Map<string, Abi>([
   [addresses.updateLedger, updateLedgerAbi],

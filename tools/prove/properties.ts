@@ -90,6 +90,7 @@ const rows: readonly (readonly [title: string, harness: string, ...steps: Step[]
   ["packed shares are the shares, for every u16", "ExhaustiveProof", everyU16("packedU16", 2048)],
   ["packed u64 read back, every u16 in every quarter", "ExhaustiveProof", everyU16("packedU64", 512)],
   ["incentives read back, every u16 in every lane", "ExhaustiveProof", everyU16("incentives", 256)],
+  ["adding to a total changes no other lane", "LanesProof", bits("totalLanes")],
 ];
 
 export const properties: readonly Property[] = rows.map(([title, harness, ...steps], index) => ({

@@ -1,10 +1,9 @@
-import { type Address, LimitExceededRpcError } from "viem";
 import { type ChainEvent, comparePositions } from "../protocol/chainEvents.ts";
-import { FatalError, WeftError } from "../protocol/errors.ts";
+import { FatalError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type BlockHeader, readBlock } from "./blocks.ts";
 import { decodeEvent, type EventLog, parseEvents } from "./decodeEvent.ts";
-import { callRpc, findCause } from "./rpcErrors.ts";
+import { LogReader } from "./logReader.ts";
 import type { RunContracts } from "./run.ts";
 
 export interface EventSourceOptions {
@@ -22,14 +21,11 @@ export interface EventBatch {
   readonly head: BlockHeader;
 }
 
-const CHUNK_BLOCKS = 2_000n;
-
 /** Reads a run's events from all its contracts, each once and in order, with block times. */
 export class EventSource {
   readonly #run: RunContracts;
   readonly #confirmations: bigint;
-  readonly #addresses: Address[];
-  #chunk: bigint;
+  readonly #reader: LogReader;
   #next: bigint;
   #last: BlockHeader | undefined;
   readonly #times = new Map<bigint, number>();
@@ -37,9 +33,8 @@ export class EventSource {
   constructor(run: RunContracts, options: EventSourceOptions = {}) {
     this.#run = run;
     this.#next = options.fromBlock ?? run.deployBlock;
-    this.#chunk = options.chunkBlocks ?? CHUNK_BLOCKS;
     this.#confirmations = BigInt(options.confirmations ?? 0);
-    this.#addresses = Object.values(run.addresses);
+    this.#reader = new LogReader(run.publicClient, Object.values(run.addresses), options.chunkBlocks);
   }
 
   /**
@@ -50,16 +45,13 @@ export class EventSource {
     const head = await this.#head(signal);
     await this.#requireSameChain(head, signal);
     const events: ChainEvent[] = [];
-    let next = this.#next;
-    while (next <= head.number) {
-      const last = next + this.#chunk - 1n < head.number ? next + this.#chunk - 1n : head.number;
-      const logs = await this.#logs(next, last, signal);
-      if (logs === undefined) continue; // refused: the chunk is smaller now
-      for (const log of logs) events.push(decodeEvent(log, await this.#timeOf(log, head, signal)));
-      next = last + 1n;
+    for await (const logs of this.#reader.read(this.#next, head.number, signal)) {
+      for (const log of parseEvents(logs)) {
+        events.push(decodeEvent(log, await this.#timeOf(log, head, signal)));
+      }
     }
     this.#times.clear();
-    this.#next = next;
+    if (head.number >= this.#next) this.#next = head.number + 1n;
     this.#last = head;
     return { events: events.sort(comparePositions), head };
   }
@@ -86,19 +78,6 @@ export class EventSource {
     });
   }
 
-  async #logs(fromBlock: bigint, toBlock: bigint, signal: AbortSignal): Promise<EventLog[] | undefined> {
-    try {
-      const logs = await callRpc("read events", signal, () =>
-        this.#run.publicClient.getLogs({ address: this.#addresses, fromBlock, toBlock }),
-      );
-      return parseEvents(logs);
-    } catch (error) {
-      if (this.#chunk === 1n || !isRefusal(error)) throw error;
-      this.#chunk /= 2n;
-      return undefined;
-    }
-  }
-
   async #timeOf(log: EventLog, head: BlockHeader, signal: AbortSignal): Promise<number> {
     if (log.blockNumber === head.number) return head.timestamp;
     const known = this.#times.get(log.blockNumber);
@@ -122,14 +101,4 @@ export async function* watchEvents(
       if (!signal.aborted) throw reason;
     });
   }
-}
-
-/** A node's way to say that a range is too long or has too many logs; codes and words differ between providers. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof WeftError)) return false;
-  if (error.code === "RPC_LIMIT" || findCause(error, LimitExceededRpcError) !== undefined) return true;
-  return (
-    error.code === "RPC_FAILED" &&
-    /range|limit|too many|more than|exceed|response size/i.test(String(error.cause))
-  );
 }

@@ -57,6 +57,9 @@ const hints: Readonly<Record<string, (values: Values) => string>> = {
     locked === 0n
       ? `Neuron ${neuronId} has no collateral left.`
       : `${tokens(locked)} stay locked until neuron ${neuronId} has earned as much.`,
+  NotOffered: ({ neuronId, offered }) =>
+    `Neuron ${neuronId} is offered to ${offered}. Its coldkey offers it with: npx hardhat transfer --to ADDRESS.`,
+  TextTooLong: ({ length, maximum }) => `It has ${length} bytes; give at most ${maximum}.`,
   OpenCommit: ({ hotkey }) =>
     `Hotkey ${hotkey} has a commitment to reveal or to answer for. Try again when it is revealed.`,
   TakeNotDue: ({ fromEpoch }) =>

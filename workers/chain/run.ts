@@ -20,6 +20,7 @@ export interface RunAddresses {
   readonly slashing: Address;
   readonly challenge: Address;
   readonly checkpointLedger: Address;
+  readonly directory: Address;
 }
 
 /** The manifest as the registry names it: sha256 of its canonical bytes, digest of its root CID, size in bytes. */

@@ -48,7 +48,7 @@ export interface PermitClaimedEvent extends ChainPosition {
   readonly evictedUid: bigint;
 }
 
-/** Assets (wei) of a pool after any change of them. */
+/** Assets (wei) of a pool after a change of them; rewards change it too and come as `CreditedEvent`. */
 export interface PoolChangedEvent extends ChainPosition {
   readonly type: "PoolChanged";
   readonly neuronId: NeuronId;

@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import type {
   ColdkeyTransferredEvent,
+  CreditedEvent,
   HotkeyRotatedEvent,
   PermitClaimedEvent,
   PoolChangedEvent,
@@ -25,7 +26,7 @@ interface PoolEntry {
   readonly assets: bigint;
 }
 
-/** Who held which uid, permit and stake at any time, from the events of `Metagraph` and `StakeManager`. */
+/** Who held which uid, permit and stake at any time, from the events of `Metagraph`, `StakeManager` and `Emission`. */
 export class MetagraphHistory {
   readonly #clock: RoundClock;
   readonly #neurons = new Map<NeuronId, Neuron>();
@@ -75,6 +76,21 @@ export class MetagraphHistory {
   }
 
   applyPoolChanged({ neuronId, assets, time }: PoolChangedEvent): void {
+    this.#setPool(neuronId, assets, time);
+  }
+
+  /** Rewards change pools without a `PoolChanged`: by the dividend less the take. */
+  applyCredited({ validators, time }: CreditedEvent): void {
+    for (const { neuronId, dividend, take } of validators) {
+      if (dividend > take) this.#setPool(neuronId, this.#assets(neuronId) + dividend - take, time);
+    }
+  }
+
+  #assets(neuronId: NeuronId): bigint {
+    return this.#pools.get(neuronId)?.at(-1)?.assets ?? 0n;
+  }
+
+  #setPool(neuronId: NeuronId, assets: bigint, time: BlockTime): void {
     const entries = this.#pools.get(neuronId) ?? [];
     const epoch = time < this.#clock.genesis ? -1 : epochAt(this.#clock, time);
     if (entries.at(-1)?.epoch === epoch) entries.pop();

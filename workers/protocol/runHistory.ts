@@ -160,6 +160,7 @@ export class RunHistory {
         this.settled.applySettled(event);
         break;
       case "Credited":
+        this.metagraph.applyCredited(event);
         this.settled.applyCredited(event);
         break;
       case "Minted":

@@ -92,11 +92,9 @@ contract WordsTest is WeftTest {
 
     // CreditList
 
-    function test_creditList_entries_standBackToBack() public pure {
-        bytes memory list = CreditList.create(2, 2);
-        vm.assertEq(list.length, 0);
-        CreditList.append(list, 3, 5, 7);
-        CreditList.append(list, type(uint64).max, type(uint128).max, 1);
+    function test_creditList_twoAmounts_standBackToBackWithoutZeros() public view {
+        uint256[] memory ids = _three(3, 4, type(uint64).max);
+        bytes memory list = this.pack(ids, _three(5, 0, type(uint128).max), _three(7, 0, 1));
         bytes memory expected = abi.encodePacked(
             uint64(3),
             uint128(5),
@@ -108,30 +106,49 @@ contract WordsTest is WeftTest {
         vm.assertEq(keccak256(list), keccak256(expected));
     }
 
-    function test_creditList_full_touchesNothingBehindIt() public pure {
-        bytes memory list = CreditList.create(3, 1);
-        bytes memory behind = hex"a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0";
-        for (uint256 k = 1; k <= 3; k++) CreditList.append(list, k, type(uint128).max);
-        vm.assertEq(list.length, 72);
-        vm.assertEq(behind.length, 32);
-        vm.assertEq(
-            keccak256(behind),
-            keccak256(hex"a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0")
-        );
+    function test_creditList_oneAmount_touchesNothingBehindIt() public view {
+        (bytes memory list, bytes memory behind) = this.packBeforeOther(_three(1, 2, 3), _three(9, 8, 0));
+        vm.assertEq(keccak256(list), keccak256(abi.encodePacked(uint64(1), uint128(9), uint64(2), uint128(8))));
+        vm.assertEq(keccak256(behind), keccak256(bytes("behind the list")));
+    }
+
+    function test_creditList_nobody_isEmpty() public view {
+        vm.assertEq(this.pack(new uint256[](0), new uint256[](0), new uint256[](0)).length, 0);
+        vm.assertEq(this.pack(_three(1, 2, 3), new uint256[](3), new uint256[](3)).length, 0);
     }
 
     function test_creditList_fieldsOneTooLarge_revertCreditTooLarge() public {
-        uint256 tooMany = uint256(type(uint128).max) + 1;
-        vm.expectRevert(abi.encodeWithSelector(CreditList.CreditTooLarge.selector, 1, tooMany));
-        this.append(1, tooMany, 0);
-        vm.expectRevert(abi.encodeWithSelector(CreditList.CreditTooLarge.selector, 1, tooMany));
-        this.append(1, 0, tooMany);
-        vm.expectRevert(abi.encodeWithSelector(CreditList.CreditTooLarge.selector, 1 << 64, 0));
-        this.append(1 << 64, 0, 0);
+        uint256 most = type(uint128).max;
+        _rejects(1, most + 1, 0);
+        _rejects(1, 1, most + 1);
+        _rejects(1 << 64, 1, 0);
+        this.pack(_three((1 << 64) - 1, 0, 0), _three(most, 0, 0), _three(most, 0, 0));
     }
 
-    function append(uint256 neuronId, uint256 first, uint256 second) external pure {
-        CreditList.append(CreditList.create(1, 2), neuronId, first, second);
+    function _rejects(uint256 id, uint256 amount, uint256 part) private {
+        vm.expectRevert(abi.encodeWithSelector(CreditList.CreditTooLarge.selector, id, amount, part));
+        this.pack(_three(5, id, 7), _three(0, amount, 1), _three(0, part, 1));
+    }
+
+    function _three(uint256 a, uint256 b, uint256 c) private pure returns (uint256[] memory list) {
+        list = new uint256[](3);
+        (list[0], list[1], list[2]) = (a, b, c);
+    }
+
+    function pack(
+        uint256[] calldata ids,
+        uint256[] memory amounts,
+        uint256[] memory parts
+    ) external pure returns (bytes memory) {
+        return CreditList.pack(ids, amounts, parts);
+    }
+
+    function packBeforeOther(
+        uint256[] calldata ids,
+        uint256[] memory amounts
+    ) external pure returns (bytes memory list, bytes memory behind) {
+        list = CreditList.pack(ids, amounts);
+        behind = bytes("behind the list");
     }
 
     // BitList

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
+import { acceptVerb } from "../../../scripts/tasks/accept.ts";
+import { fundVerb } from "../../../scripts/tasks/fund.ts";
+import { identityVerb } from "../../../scripts/tasks/identity.ts";
 import { keyFilePath, namedKey } from "../../../scripts/tasks/keys.ts";
 import { powersVerb } from "../../../scripts/tasks/powers.ts";
 import { registerVerb } from "../../../scripts/tasks/register.ts";
 import { releaseVerb } from "../../../scripts/tasks/release.ts";
 import { rotateVerb } from "../../../scripts/tasks/rotate.ts";
 import { takeVerb } from "../../../scripts/tasks/take.ts";
+import { transferVerb } from "../../../scripts/tasks/transfer.ts";
 import { runAbis } from "../../support/deployedRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { rejectsWith, type VerbBench, verbBench } from "../../support/verbBench.ts";
@@ -58,7 +62,61 @@ describe("what a neuron's owner does", () => {
     assert.equal(String(neuronId), json.neuronId);
     const retired = keyFilePath(dir, "olga", "hotkey").replace(/\.json$/, `-until-block-${json.block}.json`);
     assert.ok((await readFile(retired, "utf8")).length > 0);
-    await rejectsWith(rotateVerb({ dir, json: false }, bench.context), "NAME_MISSING");
+    await rejectsWith(rotateVerb({ dir, json: false }, bench.context), "NO_IDENTITY");
+  });
+
+  it("rotate, a name whose hotkey serves another neuron, KEY_NAME_TAKEN and nothing sent", async () => {
+    await registerVerb({ ...options, as: "otto" }, bench.context);
+    const before = await namedKey(dir, "otto", "hotkey", "refuse");
+    const taken = rotateVerb({ ...options, as: "otto", neuron: "1" }, bench.context);
+    await rejectsWith(taken, "KEY_NAME_TAKEN");
+    assert.equal((await namedKey(dir, "otto", "hotkey", "refuse")).address, before.address);
+  });
+
+  it("identity, set in parts, what is not given stays", async () => {
+    await fundVerb({ ...options, coin: "1" }, bench.context);
+    const none = await identityVerb(options, bench.context);
+    assert.deepEqual([none.json.name, none.json.url, none.json.endpoint], ["", "", ""]);
+    await identityVerb(
+      { ...options, name: "Olga\u202e", endpoint: "/ip4/192.0.2.1/tcp/4001" },
+      bench.context,
+    );
+    const { json, lines } = await identityVerb({ ...options, url: "https://olga.example" }, bench.context);
+    assert.deepEqual([json.name, json.url], ["Olga\u202e", "https://olga.example"]);
+    assert.equal(json.endpoint, "/ip4/192.0.2.1/tcp/4001");
+    assert.ok(lines.some((line) => line.endsWith("Olga?")));
+    await rejectsWith(
+      identityVerb({ ...options, name: "ä".repeat(33) }, bench.context),
+      "CONTRACT_REVERT",
+      "TextTooLong",
+    );
+    await rejectsWith(
+      identityVerb({ ...options, as: "otto", neuron: "1", name: "Otto" }, bench.context),
+      "CONTRACT_REVERT",
+      "NotColdkey",
+    );
+  });
+
+  it("transfer, offered and accepted, the new owner rotates the hotkey to one of its own", async () => {
+    const heir = await namedKey(dir, "hanna", "coldkey", "create");
+    await fundVerb({ ...options, as: undefined, to: heir.address, coin: "1" }, bench.context);
+    await rejectsWith(transferVerb(options, bench.context), "RECEIVER_MISSING");
+    await rejectsWith(transferVerb({ ...options, to: "hanna" }, bench.context), "ADDRESS_INVALID");
+    const { json } = await transferVerb({ ...options, to: heir.address }, bench.context);
+    assert.equal(json.offeredTo, heir.address);
+    const theirs = { ...options, as: "hanna", neuron: String(json.neuronId) };
+    await rejectsWith(acceptVerb({ ...options, as: "hanna" }, bench.context), "NEURON_MISSING");
+    await rejectsWith(acceptVerb({ ...theirs, as: "otto" }, bench.context), "CONTRACT_REVERT", "NotOffered");
+    assert.equal((await acceptVerb(theirs, bench.context)).json.coldkey, heir.address);
+    const olgas = await namedKey(dir, "olga", "hotkey", "refuse");
+    const rotated = await rotateVerb(theirs, bench.context);
+    assert.equal(rotated.json.retired, olgas.address);
+    assert.equal(rotated.json.hotkey, (await namedKey(dir, "hanna", "hotkey", "refuse")).address);
+    await rejectsWith(
+      transferVerb({ ...options, neuron: theirs.neuron, to: heir.address }, bench.context),
+      "CONTRACT_REVERT",
+      "NotColdkey",
+    );
   });
 
   it("powers, of a run that was handed over, names no key", async () => {

@@ -6,6 +6,7 @@ import {AttestationLedger} from "../../../contracts/AttestationLedger.sol";
 import {AvailabilityChallenge} from "../../../contracts/AvailabilityChallenge.sol";
 import {CheckpointLedger} from "../../../contracts/CheckpointLedger.sol";
 import {CollateralVault} from "../../../contracts/CollateralVault.sol";
+import {Directory} from "../../../contracts/Directory.sol";
 import {Emission} from "../../../contracts/Emission.sol";
 import {Metagraph} from "../../../contracts/Metagraph.sol";
 import {Slashing} from "../../../contracts/Slashing.sol";
@@ -46,6 +47,7 @@ abstract contract MoneySystem is WeftTest {
     AttestationLedger internal attestations;
     WeightLedger internal weights;
     CheckpointLedger internal checkpoints;
+    Directory internal directory;
     Slashing internal slashing;
     AvailabilityChallenge internal challenges;
 
@@ -75,6 +77,7 @@ abstract contract MoneySystem is WeftTest {
         attestations = new AttestationLedger(metagraph);
         weights = new WeightLedger(metagraph, address(manager));
         checkpoints = new CheckpointLedger(metagraph, stakes);
+        directory = new Directory(metagraph);
         slashing = new Slashing(
             metagraph,
             stakes,

@@ -191,6 +191,20 @@ test("earnings, credits and claims, summed per neuron", () => {
   assert.equal(settled.earnings(4n).incentive, 0n);
 });
 
+test("stakeAt, dividends credited in the epoch, the pool grows by what is not taken and its start is kept", () => {
+  const script = started().inRound(5, 0);
+  const validators = [
+    { neuronId: 1n, dividend: 40n, take: 10n },
+    { neuronId: 2n, dividend: 7n, take: 7n },
+  ];
+  const before = historyOf(started()).metagraph;
+  script.add({ type: "Credited", epoch: 0, miners: [], validators });
+  const { metagraph } = historyOf(script);
+  assert.equal(metagraph.stakeAt(1n, 1), before.stakeAt(1n, 1));
+  assert.equal(metagraph.stakeAt(1n, 2), before.stakeAt(1n, 2) + 30n);
+  assert.equal(metagraph.stakeAt(2n, 2), before.stakeAt(2n, 2));
+});
+
 test("neuronOfHotkey, replaced neuron, its hotkey serves nobody", () => {
   const { metagraph } = historyOf(started().inRound(0, 0).register(6n, 2, 3n));
   assert.equal(metagraph.neuronOfHotkey(hotkeyOf(3n)), undefined);
