@@ -12,6 +12,7 @@ import {Bounds} from "./libraries/Bounds.sol";
 import {CreditList} from "./libraries/CreditList.sol";
 import {Earned} from "./libraries/Earned.sol";
 import {Issuance} from "./libraries/Issuance.sol";
+import {Q32} from "./libraries/Q32.sol";
 import {RoundClock} from "./libraries/RoundClock.sol";
 import {TotalLanes} from "./libraries/TotalLanes.sol";
 import {Linked} from "./Linked.sol";
@@ -38,7 +39,6 @@ contract Emission is IEmission, Linked, AccessManaged {
     }
 
     uint256 private constant BPS = 10_000;
-    uint256 private constant ONE_Q32 = 1 << 32;
     uint256 private constant MAX_EPOCHS_COUNTED = 2;
 
     /// @inheritdoc IEmission
@@ -220,14 +220,14 @@ contract Emission is IEmission, Linked, AccessManaged {
         uint256 total = 0;
         for (uint256 i = 0; i < count; ++i) {
             uint256 share = shares[i];
-            if (share > ONE_Q32) revert SharesExceedOne(share);
+            if (share > Q32.ONE) revert SharesExceedOne(share);
             // No overflow: a share is at most 2^32, a pot of wei below 2^96, and no call carries 2^64 of them.
             unchecked {
                 all += share;
-                total += parts[i] = (share * pot) / ONE_Q32;
+                total += parts[i] = Q32.mulDown(share, pot);
             }
         }
-        if (all > ONE_Q32) revert SharesExceedOne(all);
+        if (all > Q32.ONE) revert SharesExceedOne(all);
         s.total += total;
     }
 

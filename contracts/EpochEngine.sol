@@ -189,7 +189,7 @@ contract EpochEngine is IEpochEngine, AccessManaged {
         input.previousColumns = witness.previous.columns;
         input.absentBonds = e.registeredSinceSettlement;
         input.kappa = Q32.fromU16(parameters.kappaU16);
-        input.alpha = Q32.ONE - (uint256(parameters.bondsMovingAverageMillionths) << 32) / MILLION;
+        input.alpha = Q32.ONE - Q32.divDown(parameters.bondsMovingAverageMillionths, MILLION);
         input.bondsPenalty = parameters.bondsPenalty;
         input.rankSum = witness.rankSum;
     }
