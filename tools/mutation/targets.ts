@@ -28,8 +28,8 @@ export const targets: readonly Target[] = [
   },
   {
     name: "Emission",
-    paths: ["contracts/Emission.sol", `${libraries}/{Issuance,CreditList}.sol`],
-    suites: [`${tests}/Emission*.t.sol`, `${tests}/libraries/{Issuance,Words}.t.sol`, money],
+    paths: ["contracts/Emission.sol", `${libraries}/{Issuance,CreditList,TotalLanes}.sol`],
+    suites: [`${tests}/Emission*.t.sol`, `${tests}/libraries/{Issuance,TotalLanes,Words}.t.sol`, money],
   },
   {
     name: "StakeManager",
