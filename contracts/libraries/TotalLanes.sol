@@ -29,7 +29,7 @@ library TotalLanes {
         uint256[] memory amounts
     ) internal {
         uint256 key = type(uint256).max; // no word has this key: keys are a third of it at most
-        uint256 word;
+        uint256 word = 0;
         for (uint256 i = 0; i < amounts.length; ++i) {
             uint256 amount = amounts[i];
             if (amount == 0) continue;

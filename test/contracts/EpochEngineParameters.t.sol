@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
+import {Emission} from "../../contracts/Emission.sol";
 import {EpochEngine} from "../../contracts/EpochEngine.sol";
 import {Metagraph} from "../../contracts/Metagraph.sol";
 import {StakeManager} from "../../contracts/StakeManager.sol";
+import {WeightLedger} from "../../contracts/WeightLedger.sol";
 import {IEpochEngine} from "../../contracts/interfaces/IEpochEngine.sol";
 import {IMetagraph} from "../../contracts/interfaces/IMetagraph.sol";
 import {Bounds} from "../../contracts/libraries/Bounds.sol";
@@ -88,17 +90,17 @@ contract EpochEngineParametersTest is RunSystem {
             _runParameters(),
             address(manager)
         );
-        StakeManager other = new StakeManager(another, 2, 0, address(manager));
+        StakeManager stakesThere = new StakeManager(another, 2, 0, address(manager));
+        WeightLedger weightsThere = new WeightLedger(another, address(manager));
+        Emission emissionThere = new Emission(another, stakesThere, _emissionParameters(), address(manager));
+        _expectMismatch(address(stakesThere), stakesThere, weights, emission);
+        _expectMismatch(address(weightsThere), stakes, weightsThere, emission);
+        _expectMismatch(address(emissionThere), stakes, weights, emissionThere);
+    }
+
+    function _expectMismatch(address other, StakeManager pools, WeightLedger rows, Emission payer) private {
         vm.expectRevert(abi.encodeWithSelector(IEpochEngine.ClockMismatch.selector, other));
-        new EpochEngine(
-            metagraph,
-            other,
-            weights,
-            emission,
-            _engineParameters(),
-            IEpochEngine(address(0)),
-            address(manager)
-        );
+        new EpochEngine(metagraph, pools, rows, payer, _engineParameters(), IEpochEngine(address(0)), address(manager));
     }
 
     // setParameters

@@ -120,13 +120,14 @@ contract GatedTest is RunSystem {
         updates.commitUpdate(2, DIGEST, SIZE, keccak256("any"));
     }
 
-    function test_close_notLaterThanNow_revertsCloseOutOfBounds() public {
+    function test_close_notLaterThanNowOrBeyondU48_revertsCloseOutOfBounds() public {
         vm.expectRevert(
             abi.encodeWithSelector(IUpdateLedger.CloseOutOfBounds.selector, block.timestamp, block.timestamp)
         );
         updates.close(block.timestamp);
         vm.expectRevert(abi.encodeWithSelector(IUpdateLedger.CloseOutOfBounds.selector, 1 << 48, block.timestamp));
         updates.close(1 << 48);
+        updates.close((1 << 48) - 1);
         updates.close(block.timestamp + 1);
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, stranger));
