@@ -60,8 +60,8 @@ export default defineConfig({
   },
   test: {
     solidity: {
-      fuzz: { runs: long ? 10_000 : 256, seed: "0x57656674" },
-      invariant: { runs: long ? 256 : 32, depth: long ? 128 : 64, failOnRevert: true },
+      fuzz: { runs: long ? 100_000 : 256, seed: "0x57656674" },
+      invariant: { runs: long ? 1_000 : 64, depth: long ? 300 : 64, failOnRevert: true },
     },
   },
   ignition: { requiredConfirmations: 1, blockPollingInterval: 200 },

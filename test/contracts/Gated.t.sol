@@ -120,6 +120,17 @@ contract GatedTest is RunSystem {
         updates.commitUpdate(2, DIGEST, SIZE, keccak256("any"));
     }
 
+    function test_close_pausedAfterwards_staysAnnounced() public {
+        uint256 end = GENESIS + 400;
+        updates.close(end);
+        updates.pause(block.timestamp + 10);
+        updates.unpause();
+        vm.warp(end);
+        vm.prank(_hotkey(0));
+        vm.expectRevert(abi.encodeWithSelector(GateLib.Closed.selector, end));
+        updates.commitUpdate(4, DIGEST, SIZE, keccak256("any"));
+    }
+
     function test_close_notLaterThanNowOrBeyondU48_revertsCloseOutOfBounds() public {
         vm.expectRevert(
             abi.encodeWithSelector(IUpdateLedger.CloseOutOfBounds.selector, block.timestamp, block.timestamp)

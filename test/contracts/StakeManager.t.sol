@@ -303,6 +303,15 @@ contract StakeManagerTest is MoneySystem {
         vm.assertApproxEqAbs(stakes.assetsOf(neuron, bob), 14.1e18, 1);
     }
 
+    function test_addRewards_aSingleWei_isThePools() public {
+        _stake(bob, neuron, 10e18);
+        vm.prank(address(emission));
+        (uint256[] memory takes, uint256 added) = stakes.addRewards(_one(neuron), _one(1));
+        vm.assertEq(takes[0], 0);
+        vm.assertEq(added, 1);
+        vm.assertEq(stakes.poolAssets(neuron), 10e18 + 1);
+    }
+
     function test_addRewards_byAnother_revertsNotEmission() public {
         vm.prank(alice);
         _expect(abi.encodeWithSelector(IStakeManager.NotEmission.selector, alice, address(emission)));

@@ -32,11 +32,26 @@ contract MoneyInvariants is MoneyChecks {
         _target(address(handler), actions);
     }
 
-    function invariant_I1_tokensAreConserved() public view {
+    /// One campaign for all of them: each sequence of actions is judged by every invariant.
+    function invariant_all() public view {
+        check_I1_tokensAreConserved();
+        check_I2_stakeManagerHoldsPoolsAndUnbonding();
+        check_I3_emissionHoldsWhatItOwes();
+        check_I4_mintedStaysWithinTheSchedule();
+        check_I5_issuedStaysWithinTheCap();
+        check_I6_claimsStayWithinEarnings();
+        check_I9_sharesSumToTheirTotalAndArePayable();
+        check_I10_everyUidHasOneNeuronAndOneHotkey();
+        check_I11_permitsAreHeldByNeuronsAndBothReadingsAgree();
+        check_I12_stakeOfTheEpochIsWhatStoodAtItsStart();
+        check_I13_burnPriceStaysBetweenFloorAndCeiling();
+    }
+
+    function check_I1_tokensAreConserved() public view {
         _checkConservation(0);
     }
 
-    function invariant_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
+    function check_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
         uint256 owed;
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
             owed += stakes.poolAssets(id);
@@ -50,39 +65,39 @@ contract MoneyInvariants is MoneyChecks {
         vm.assertEq(token.balanceOf(address(stakes)), owed + handler.donatedToStakes());
     }
 
-    function invariant_I3_emissionHoldsWhatItOwes() public view {
+    function check_I3_emissionHoldsWhatItOwes() public view {
         (uint256 earned, uint256 claimed) = _earnedAndClaimed();
         vm.assertEq(token.balanceOf(address(emission)), earned - claimed + handler.donatedToEmission());
     }
 
-    function invariant_I4_mintedStaysWithinTheSchedule() public view {
+    function check_I4_mintedStaysWithinTheSchedule() public view {
         uint256 last = emission.lastBoundary();
         uint256 seconds_ = last == 0 ? 0 : last - metagraph.clock().genesis();
         vm.assertLe(handler.minted(), seconds_ * emission.parameters().baseRate);
         vm.assertLe(handler.minted(), handler.allowed());
     }
 
-    function invariant_I5_issuedStaysWithinTheCap() public view {
+    function check_I5_issuedStaysWithinTheCap() public view {
         vm.assertLe(token.issued(), CAP);
         vm.assertEq(token.issued(), ALLOCATION + handler.minted());
     }
 
-    function invariant_I6_claimsStayWithinEarnings() public view {
+    function check_I6_claimsStayWithinEarnings() public view {
         (uint256 earned, uint256 claimed) = _earnedAndClaimed();
         vm.assertLe(claimed, earned);
         vm.assertEq(claimed, handler.claimed());
     }
 
-    function invariant_I9_sharesSumToTheirTotalAndArePayable() public view {
+    function check_I9_sharesSumToTheirTotalAndArePayable() public view {
         _checkShares();
     }
 
-    function invariant_I10_everyUidHasOneNeuronAndOneHotkey() public view {
+    function check_I10_everyUidHasOneNeuronAndOneHotkey() public view {
         _checkUids();
         vm.assertLe(metagraph.uidCount(), MAX_UIDS);
     }
 
-    function invariant_I11_permitsAreHeldByNeuronsAndBothReadingsAgree() public view {
+    function check_I11_permitsAreHeldByNeuronsAndBothReadingsAgree() public view {
         uint256 epoch = metagraph.currentEpoch();
         for (uint256 e = epoch == 0 ? 0 : epoch - 1; e <= epoch + 1; e++) {
             uint256 word = metagraph.permitsAt(e);
@@ -97,14 +112,14 @@ contract MoneyInvariants is MoneyChecks {
         }
     }
 
-    function invariant_I12_stakeOfTheEpochIsWhatStoodAtItsStart() public view {
+    function check_I12_stakeOfTheEpochIsWhatStoodAtItsStart() public view {
         uint256 epoch = metagraph.currentEpoch();
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
             vm.assertEq(stakes.stakeAt(id, epoch), handler.stakeAtEpochStart(id), "stake of a neuron");
         }
     }
 
-    function invariant_I13_burnPriceStaysBetweenFloorAndCeiling() public view {
+    function check_I13_burnPriceStaysBetweenFloorAndCeiling() public view {
         vm.assertGe(metagraph.burnPrice(), 1e18);
         vm.assertLe(metagraph.burnPrice(), 1000e18);
     }

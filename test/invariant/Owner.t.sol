@@ -42,11 +42,22 @@ contract OwnerInvariants is MoneyChecks {
         _target(address(handler), actions);
     }
 
-    function invariant_I1_tokensAreConserved() public view {
+    /// One campaign for all of them: each sequence of actions is judged by every invariant.
+    function invariant_all() public view {
+        check_I1_tokensAreConserved();
+        check_I2_stakeManagerHoldsPoolsAndUnbonding();
+        check_I32_vaultHoldsWhatIsLocked();
+        check_I33_whatWaitsIsPayable();
+        check_I34_takesStayBelowTheirMaximum();
+        check_I38_sharesSumToTheirTotalThroughSlashes();
+        check_I10_everyUidHasOneNeuronAndOneHotkey();
+    }
+
+    function check_I1_tokensAreConserved() public view {
         _checkConservation(token.balanceOf(address(vault)));
     }
 
-    function invariant_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
+    function check_I2_stakeManagerHoldsPoolsAndUnbonding() public view {
         uint256 owed;
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
             owed += stakes.poolAssets(id) + stakes.unbondingAssets(id);
@@ -54,7 +65,7 @@ contract OwnerInvariants is MoneyChecks {
         vm.assertEq(token.balanceOf(address(stakes)), owed + handler.donatedToStakes());
     }
 
-    function invariant_I32_vaultHoldsWhatIsLocked() public view {
+    function check_I32_vaultHoldsWhatIsLocked() public view {
         uint256 sum;
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
             (uint256 locked, uint256 unearned) = vault.collateralOf(id);
@@ -65,7 +76,7 @@ contract OwnerInvariants is MoneyChecks {
         vm.assertEq(token.balanceOf(address(vault)), sum);
     }
 
-    function invariant_I33_whatWaitsIsPayable() public view {
+    function check_I33_whatWaitsIsPayable() public view {
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) {
             uint256 waits;
             for (uint256 i = 0; i < ACTORS; i++) {
@@ -76,15 +87,15 @@ contract OwnerInvariants is MoneyChecks {
         }
     }
 
-    function invariant_I34_takesStayBelowTheirMaximum() public view {
+    function check_I34_takesStayBelowTheirMaximum() public view {
         for (uint256 id = 1; id <= metagraph.neuronCount(); id++) vm.assertLe(stakes.takeBpsOf(id), 1800, "take");
     }
 
-    function invariant_I38_sharesSumToTheirTotalThroughSlashes() public view {
+    function check_I38_sharesSumToTheirTotalThroughSlashes() public view {
         _checkShares();
     }
 
-    function invariant_I10_everyUidHasOneNeuronAndOneHotkey() public view {
+    function check_I10_everyUidHasOneNeuronAndOneHotkey() public view {
         _checkUids();
     }
 }

@@ -38,7 +38,15 @@ contract RunInvariants is WeftTest {
         _target(address(handler), actions);
     }
 
-    function invariant_I20_I21_ledgerHoldsTheOneCommitmentOfEachHotkeyAndRound() public view {
+    /// One campaign for all of them: each sequence of actions is judged by every invariant.
+    function invariant_all() public view {
+        check_I20_I21_ledgerHoldsTheOneCommitmentOfEachHotkeyAndRound();
+        check_I22_anEpochSettlesOnceAndInOrder();
+        check_I23_aRowCountsForItsEpochAlone();
+        check_I24_theLastSettlementPublishedTheNextWitness();
+    }
+
+    function check_I20_I21_ledgerHoldsTheOneCommitmentOfEachHotkeyAndRound() public view {
         uint256 current = handler.round();
         for (uint256 key = 0; key < HOTKEYS; key++) {
             uint256 oldest = current + 1 < RING ? 0 : current + 1 - RING;
@@ -50,13 +58,13 @@ contract RunInvariants is WeftTest {
         }
     }
 
-    function invariant_I22_anEpochSettlesOnceAndInOrder() public view {
+    function check_I22_anEpochSettlesOnceAndInOrder() public view {
         vm.assertEq(engine.settledAny() ? 1 : 0, handler.settlements() == 0 ? 0 : 1);
         vm.assertEq(engine.lastSettledEpoch(), handler.lastSettled());
         for (uint256 epoch = 0; epoch <= handler.round() / 3; epoch++) vm.assertLe(handler.timesSettled(epoch), 1);
     }
 
-    function invariant_I23_aRowCountsForItsEpochAlone() public view {
+    function check_I23_aRowCountsForItsEpochAlone() public view {
         for (uint256 key = 0; key < HOTKEYS; key++) {
             for (uint256 epoch = 0; epoch <= handler.round() / 3; epoch++) {
                 bytes32 kept = weights.revealedRowHash(key, epoch);
@@ -67,7 +75,7 @@ contract RunInvariants is WeftTest {
         }
     }
 
-    function invariant_I24_theLastSettlementPublishedTheNextWitness() public view {
+    function check_I24_theLastSettlementPublishedTheNextWitness() public view {
         IEpochEngine.PreviousBonds memory bonds = handler.publishedBonds();
         vm.assertEq(engine.bondsHash(), keccak256(abi.encode(bonds.neuronIds, bonds.columns, keccak256(bonds.bonds))));
     }

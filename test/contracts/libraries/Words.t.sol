@@ -106,10 +106,18 @@ contract WordsTest is WeftTest {
         vm.assertEq(keccak256(list), keccak256(expected));
     }
 
-    function test_creditList_oneAmount_touchesNothingBehindIt() public view {
-        (bytes memory list, bytes memory behind) = this.packBeforeOther(_three(1, 2, 3), _three(9, 8, 0));
-        vm.assertEq(keccak256(list), keccak256(abi.encodePacked(uint64(1), uint128(9), uint64(2), uint128(8))));
-        vm.assertEq(keccak256(behind), keccak256(bytes("behind the list")));
+    function test_creditList_ofAnyLength_sharesNoMemoryWithWhatComesBehind() public view {
+        for (uint256 count = 0; count < 9; count++) {
+            uint256[] memory ids = new uint256[](count);
+            bytes memory expected;
+            for (uint256 i = 0; i < count; i++) {
+                ids[i] = i + 1;
+                expected = abi.encodePacked(expected, uint64(i + 1), uint128(i + 1));
+            }
+            (bytes memory list, bytes memory behind) = this.packBeforeOther(ids, ids);
+            vm.assertEq(keccak256(list), keccak256(expected));
+            vm.assertEq(keccak256(behind), keccak256(bytes("behind the list")));
+        }
     }
 
     function test_creditList_nobody_isEmpty() public view {

@@ -185,9 +185,28 @@ contract YumaTest is WeftTest {
         }
     }
 
+    /// As above, in every group of columns.
+    function test_settle_masksOfAllColumns_areThoseOfTheMatricesWithoutThem() public view {
+        NaiveYuma.Input memory epoch = _dense(1);
+        epoch.alpha = ONE / 3;
+        Packed memory p = _pack(epoch, NaiveYuma.settle(epoch));
+        (p.input.absentWeights, p.input.absentBonds) = (_draw(1, 0), _draw(1, 1));
+        for (uint256 i = 0; i < 64; i++) {
+            for (uint256 j = 0; j < 256; j++) {
+                if ((p.input.absentWeights >> j) & 1 == 1) epoch.weights[i][j] = 0;
+                if ((p.input.absentBonds >> j) & 1 == 1) epoch.bonds[i][j] = 0;
+            }
+        }
+        NaiveYuma.Output memory expected = NaiveYuma.settle(epoch);
+        p.input.rankSum = expected.rankSum;
+        _assertSame(harness.settle(p.input, p.rows, p.bonds, expected.medianHints), expected, 64);
+    }
+
     function test_reserve_memoryTaken_revertsScratchTaken() public {
         TakenScratch taken = new TakenScratch();
-        taken.reserveAfter(0x400);
+        taken.reserveAfter(0x600 - 0x80);
+        vm.expectRevert(abi.encodeWithSelector(YumaMemory.ScratchTaken.selector, 0x600 + 0x20));
+        taken.reserveAfter(0x600 - 0x80 + 1);
         vm.expectRevert(abi.encodeWithSelector(YumaMemory.ScratchTaken.selector, 0x80 + 0x600));
         taken.reserveAfter(0x600);
     }
