@@ -136,6 +136,8 @@ contract EmissionTest is MoneySystem {
         emission.settle(0, _two(1, 2), _two(ONE, 1), _one(2), _one(ONE), carol);
         vm.expectRevert(abi.encodeWithSelector(IEmission.SharesExceedOne.selector, ONE + 1));
         emission.settle(0, _one(1), _one(ONE), _two(1, 2), _two(1, ONE), carol);
+        vm.expectRevert(abi.encodeWithSelector(IEmission.SharesExceedOne.selector, type(uint256).max));
+        emission.settle(0, _two(1, 2), _two(type(uint256).max, 2), _one(2), _one(ONE), carol);
         emission.settle(0, _two(1, 2), _two(ONE - 1, 1), _one(2), _one(ONE), carol);
     }
 

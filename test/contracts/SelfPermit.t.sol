@@ -53,6 +53,14 @@ contract SelfPermitTest is MoneySystem {
         vm.assertEq(metagraph.coldkeyOf(2), owner);
     }
 
+    function test_selfPermit_ofTheChallenge_allowsItTheBond() public {
+        bytes memory call = _permit(address(challenges), 2e18, FOREVER);
+        vm.prank(owner);
+        (bool made, ) = address(challenges).call(call);
+        vm.assertTrue(made);
+        vm.assertEq(token.allowance(owner, address(challenges)), 2e18);
+    }
+
     function test_selfPermit_submittedByAnotherBefore_passes() public {
         bytes memory call = _permit(address(stakes), 7e18, FOREVER);
         vm.prank(owner);

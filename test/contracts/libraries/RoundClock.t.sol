@@ -73,6 +73,14 @@ contract RoundClockTest is WeftTest {
         this.phaseAt(999);
     }
 
+    function test_offsetIn_roundsThatWereNotOrCannotBe_isBeyondAnyPeriod() public view {
+        vm.assertEq(clock.offsetIn(2, 1250), 50);
+        vm.assertGt(clock.offsetIn(3, 1299), type(uint128).max);
+        vm.assertGt(clock.offsetIn(type(uint64).max, 1000), type(uint128).max);
+        vm.assertEq(clock.offsetIn(1 << 64, 1000), type(uint256).max);
+        vm.assertEq(clock.offsetIn(type(uint256).max, 1000), type(uint256).max);
+    }
+
     function test_epochAt_bothSidesOfGenesisAndBoundary() public view {
         vm.assertEq(clock.epochAt(0), 0);
         vm.assertEq(clock.epochAt(999), 0);
