@@ -21,6 +21,7 @@ import { type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
+import type { Device } from "../training/device.ts";
 import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
@@ -39,6 +40,8 @@ export interface JoinedRun {
   readonly dataset: DatasetReader;
   readonly journal: Journal;
   readonly engine: Engine;
+  /** Where the engine computes. */
+  readonly device: Device;
   readonly randomSalt: () => Hex;
   readonly clock: Clock;
   readonly log: Log;
@@ -99,6 +102,7 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     dataset: await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal }),
     journal,
     engine,
+    device: chosen.device,
     randomSalt: () => bytesToHex(randomBytes(32)),
     clock,
     log,

@@ -7,7 +7,7 @@ import type { SigningRun } from "../chain/run.ts";
 import type { EvaluationBook } from "../database/evaluationBook.ts";
 import type { Journal } from "../database/journal.ts";
 import type { WeightsEntry } from "../database/journalEntries.ts";
-import { formatEvaluationLog, parseRoundEntry } from "../evaluation/evaluationLog.ts";
+import { formatEvaluationLog, type Machine, parseRoundEntry } from "../evaluation/evaluationLog.ts";
 import { scoresByUid } from "../evaluation/scores.ts";
 import { weightsFor } from "../evaluation/weightsFor.ts";
 import type { RunFollower } from "../node/follower.ts";
@@ -34,6 +34,8 @@ export interface WeightsDutyOptions {
   readonly randomSalt: () => Hex;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** What computes this validator's losses. */
+  readonly machine: Machine;
   /** Folder of this worker: keeps the evaluation logs until they are published. */
   readonly folder: string;
 }
@@ -109,11 +111,11 @@ export class WeightsDuty {
     const weights = weightsFor(scores, { gatherSize, gatherShare: manifest.scoring.gatherShare });
     const row = packRow(weights);
     const evaluationLog = formatEvaluationLog({
-      version: 1,
+      version: 2,
       manifestHash: run.manifestHash,
       validator,
       epoch,
-      provider: "cpu",
+      machine: this.#options.machine,
       rounds,
     });
     const content = refOf(evaluationLog);

@@ -27,7 +27,8 @@ function bench(
     const error = options.fault?.(duty, index);
     if (error !== undefined) throw error;
   };
-  const entry = { parentRoot: "0x" as const, sampled: [], negativeUpTo: 0, networkFault: false, neurons: [] };
+  const found = { sampled: [], negativeUpTo: 0, networkFault: false, unread: [], neurons: [] };
+  const entry = { parentRoot: "0x" as const, ...found };
   const service = new ValidatorService({
     signing: chain.signing(validator),
     validator: validator.neuronId,

@@ -15,6 +15,7 @@ import { RoundEvaluator } from "../../../workers/validator/roundEvaluator.ts";
 import { WeightsDuty } from "../../../workers/validator/weightsDuty.ts";
 import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
+const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
 const salt: Hex = `0x${"5a".repeat(32)}`;
 
 async function bench(t: TestContext) {
@@ -41,6 +42,7 @@ async function bench(t: TestContext) {
       journal,
       signing: chain.signing(validator),
       randomSalt: () => salt,
+      machine,
       folder,
     });
   /** Writes a round into the book in which the miner did well. */
@@ -58,6 +60,7 @@ async function bench(t: TestContext) {
       sampled: [2],
       negativeUpTo: 0,
       networkFault: false,
+      unread: [],
       neurons: [],
     };
     book.record(round, formatRoundEntry(entry), [
