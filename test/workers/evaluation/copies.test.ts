@@ -102,3 +102,29 @@ test("findCopies, a copy with positions dropped: still a copy", () => {
   const current = [update(1n, 5, 0, [tensor(0)]), update(2n, 5, 1, [part])];
   assert.deepEqual(copiers(findCopies(current, [], 0.4)), [2n]);
 });
+
+test("findCopies, near-copies: noise on values, dropped and exchanged positions, until six in ten are another's", () => {
+  const size = 1000;
+  const sold = (change: (k: number) => { at: number; value: number } | undefined) => {
+    const kept = Array.from({ length: size }, (_, k) => change(k)).filter((entry) => entry !== undefined);
+    const positions = Uint32Array.from(kept, ({ at }) => at);
+    return update(2n, 5, 1, [{ positions, values: Float32Array.from(kept, ({ value }) => value) }]);
+  };
+  const original = update(1n, 4, 0, [sold((k) => ({ at: k, value: 1 })).tensors[0]]);
+  const found = (near: CommittedUpdate) => findCopies([near], [original], 0.4).map(({ overlap }) => overlap);
+  const noise = sold((k) => ({ at: k, value: 1 + 0.9 * Math.sin(k) }));
+  assert.deepEqual(found(noise), [1], "only signs count");
+  assert.deepEqual(
+    found(sold((k) => (k % 10 === 0 ? { at: k, value: 1 } : undefined))),
+    [1],
+    "nine in ten dropped",
+  );
+  const exchanged = (share: number) =>
+    sold((k) => (k < size * share ? { at: k, value: 1 } : { at: k + size, value: 1 }));
+  assert.deepEqual(found(exchanged(0.9)), [0.9]);
+  assert.deepEqual(found(exchanged(0.4)), [0.4]);
+  assert.deepEqual(found(exchanged(0.399)), [], "from here on it is another update");
+  const flipped = (share: number) => sold((k) => ({ at: k, value: k < size * share ? 1 : -1 }));
+  assert.deepEqual(found(flipped(0.4)), [0.4]);
+  assert.deepEqual(found(flipped(0.399)), []);
+});
