@@ -32,6 +32,10 @@ export interface ModelStatesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Start from a state of this round or an earlier one; from the newest unless given. */
+  readonly upTo?: Round;
+  /** What to do about an update of a gather set that nobody serves: wait for it (the default), or fail. */
+  readonly missing?: "wait" | "fail";
 }
 
 /** States kept in memory: the current round's, and those still being scored. */
@@ -119,7 +123,7 @@ export class ModelStates {
     uid: number,
     signal: AbortSignal,
   ): Promise<readonly SparseTensor[] | undefined> {
-    const { follower, updates, clock, log } = this.#options;
+    const { follower, updates, clock, log, missing } = this.#options;
     // By who held the uid at the round's start: whoever took it over since may have revealed under it as well.
     const neuronId = follower.history.occupant(uid, state.round);
     const reveal = neuronId === undefined ? undefined : follower.history.rounds.reveal(state.round, neuronId);
@@ -130,7 +134,7 @@ export class ModelStates {
         return header.parentRoot === state.root ? tensors : undefined;
       } catch (error) {
         if (error instanceof InvalidUpdate) return undefined;
-        if (!(error instanceof WeftError && error.retryable)) throw error;
+        if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;
         log.warn("update of the gather set not found yet", { round: state.round, uid, error });
         await clock.sleep(retryMs, signal);
       }
@@ -169,8 +173,10 @@ async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> 
 }
 
 /** Newest saved state whose content still has the root it was saved under. */
-async function newestOnDisk({ run, folder, log }: ModelStatesOptions): Promise<ModelState | undefined> {
+async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
+  const { run, folder, log, upTo = Number.POSITIVE_INFINITY } = options;
   for (const round of await savedRounds(folder)) {
+    if (round > upTo) continue;
     try {
       const saved = await loadWorkerState(folder, round);
       const theta = saved?.groups.theta;

@@ -8,14 +8,12 @@ import type { EvaluationBook } from "../database/evaluationBook.ts";
 import type { Journal } from "../database/journal.ts";
 import type { WeightsEntry } from "../database/journalEntries.ts";
 import { formatEvaluationLog, type Machine, parseRoundEntry } from "../evaluation/evaluationLog.ts";
-import { scoresByUid } from "../evaluation/scores.ts";
-import { weightsFor } from "../evaluation/weightsFor.ts";
+import { rowFrom } from "../evaluation/logChecks.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { Run } from "../node/run.ts";
 import { firstRoundOf } from "../protocol/clock.ts";
 import { weightsCommitment } from "../protocol/commitment.ts";
 import type { Epoch, NeuronId } from "../protocol/quantities.ts";
-import { packRow } from "../protocol/weights.ts";
 import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -106,10 +104,7 @@ export class WeightsDuty {
     }
     const neurons = evaluator.neurons(firstRoundOf(contracts.clock, epoch + 1));
     const columns = follower.history.metagraph.uidCount();
-    const scores = scoresByUid(evaluator.neuronStates(), neurons, columns, manifest.scoring);
-    const { gatherSize } = manifest.outer;
-    const weights = weightsFor(scores, { gatherSize, gatherShare: manifest.scoring.gatherShare });
-    const row = packRow(weights);
+    const { row, scores, weights } = rowFrom(evaluator.neuronStates(), neurons, columns, manifest);
     const evaluationLog = formatEvaluationLog({
       version: 2,
       manifestHash: run.manifestHash,
