@@ -13,7 +13,7 @@ import { cpuDevice } from "../training/device.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
 import { bookedRounds, type LoggedRounds, loggedRounds } from "../validator/loggedRounds.ts";
-import { type Replayed, replay } from "../validator/replay.ts";
+import { type Replayed, replay, requireOver } from "../validator/replay.ts";
 import { machineOf } from "./machine.ts";
 import { type ReadableRun, readRun } from "./readRun.ts";
 import type { RunLocation } from "./runOptions.ts";
@@ -48,6 +48,7 @@ export async function replayScore(
 ): Promise<ReplayedScore> {
   const readable = await readRun(options, signal);
   const { round } = options;
+  requireOver(readable, round);
   const neuronId = occupantOf(readable, options.uid, round);
   const validator = occupantOf(readable, options.validator, round);
   const book = options.book === undefined ? undefined : openBook(options.book);

@@ -47,8 +47,8 @@ export interface Replayed {
 
 /**
  * Recomputes what a validator found about a neuron in a round: from chain and content everything but the losses of the other
- * neurons, which the log gives.
- * @throws FatalError ROUND_NOT_OVER, ROUND_NOT_EVALUATED, NEURON_NOT_LOGGED; as the content store for what nobody serves
+ * neurons, which the log gives. The round must be over.
+ * @throws FatalError ROUND_NOT_EVALUATED, NEURON_NOT_LOGGED; as the content store for what nobody serves
  */
 export async function replay(
   options: ReplayOptions,
@@ -58,7 +58,6 @@ export async function replay(
 ): Promise<Replayed> {
   const { run, losses } = options;
   const { neuronId, round } = request;
-  requireOver(options, round);
   const entry = requireEntry(logged, round);
   const own = requireNeuron(entry, neuronId);
   const findings = { entry: logged.entry, states: statesBeforeIn(entry), unread: entry.unread };
@@ -83,7 +82,8 @@ export async function replay(
   return { verdict, difference, logged: own, recomputed, continuity: continuity.state, row: row.state };
 }
 
-function requireOver({ run, follower }: ReplayOptions, round: Round): void {
+/** @throws FatalError ROUND_NOT_OVER */
+export function requireOver({ run, follower }: Pick<ReplayOptions, "run" | "follower">, round: Round): void {
   if (roundEnd(run.contracts.clock, round) <= follower.syncedTime) return;
   throw new FatalError("ROUND_NOT_OVER", `round ${round} is not over yet`, {
     data: { round },
@@ -190,7 +190,7 @@ function rowOf(options: ReplayOptions, logged: LoggedRounds, round: Round): Chec
   const rounds = Array.from({ length: clock.tempo }, (_, index) => firstRoundOf(clock, epoch) + index);
   const last = rounds.map(logged.entry).findLast((entry) => entry !== undefined);
   if (revealed === undefined || last === undefined) return { state: "unknown" };
-  const neurons = new RoundSources(options).neurons(firstRoundOf(clock, epoch + 1));
+  const neurons = history.metagraph.occupants(firstRoundOf(clock, epoch + 1));
   const { row } = rowFrom(statesAfter(last), neurons, history.metagraph.uidCount(), run.manifest);
   if (row === revealed) return { state: "follows" };
   return { state: "differs", difference: { path: "row", logged: revealed, recomputed: row } };

@@ -3,7 +3,7 @@ import { formatRoundEntry, parseRoundEntry, type RoundEntry } from "../evaluatio
 import type { LossFunction } from "../evaluation/lossScore.ts";
 import { formatNeuronState, type NeuronState, parseNeuronState } from "../evaluation/neuronState.ts";
 import { evaluateRound } from "../evaluation/roundEvaluation.ts";
-import type { NeuronId, Round, Uid } from "../protocol/quantities.ts";
+import type { NeuronId, Round } from "../protocol/quantities.ts";
 import { RoundSources, type RoundSourcesOptions } from "./roundSources.ts";
 import { statesBefore } from "./statesBefore.ts";
 
@@ -28,21 +28,16 @@ export class RoundEvaluator {
     return new Map(states.map((state) => [state.neuronId, state]));
   }
 
-  /** Who holds which uid before the start of a round. */
-  neurons(round: Round): Map<NeuronId, Uid> {
-    return this.#sources.neurons(round);
-  }
-
   /**
    * Evaluates a round that is over, from the state at its start. A round already in the book is left as it is.
    * @returns what was found
    */
   async evaluate(round: Round, signal: AbortSignal): Promise<RoundEntry> {
-    const { run, book, follower, losses } = this.#options;
+    const { run, book, beacons, follower, losses } = this.#options;
     const known = this.#entry(round);
     if (known !== undefined) return known;
     // The events of the whole round first: what follows looks back from its end.
-    await this.#sources.randomSequences(round, signal);
+    await beacons.of("eval", round, signal);
     const findings = {
       entry: (past: Round) => this.#entry(past),
       states: statesBefore(round, this.neuronStates(), follower.history, (past) => this.#entry(past)),

@@ -3,13 +3,13 @@ import type { CommittedUpdate } from "../evaluation/copies.ts";
 import type { RoundEntry } from "../evaluation/evaluationLog.ts";
 import type { NeuronState } from "../evaluation/neuronState.ts";
 import type { RoundCommit, RoundInputs, UnreadUpdate } from "../evaluation/roundInputs.ts";
-import { assignedSequences, readSequences, shardSequences } from "../node/assignedSequences.ts";
+import { evaluatedOwnSequences, evaluatedRandomSequences, readSequences } from "../node/assignedSequences.ts";
 import type { Beacons } from "../node/beacons.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { ModelStates } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
 import { InvalidUpdate, type UpdateReader } from "../node/updateReader.ts";
-import { evaluationSample, ownSequences, randomSequences, type SequenceRef } from "../protocol/assignment.ts";
+import { evaluationSample } from "../protocol/assignment.ts";
 import { epochOf } from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";
 import type { NeuronId, Round, Uid } from "../protocol/quantities.ts";
@@ -50,38 +50,14 @@ export class RoundSources {
     this.#zeroStateRoot = workerStateRoot(options.run.specs, zeroWorkerState(options.run.specs));
   }
 
-  /** Who holds which uid before the start of a round. */
-  neurons(round: Round): Map<NeuronId, Uid> {
-    const { metagraph } = this.#options.follower.history;
-    const held = Array.from({ length: metagraph.uidCount() }, (_, uid) => metagraph.occupant(uid, round));
-    return new Map(held.flatMap((neuron) => (neuron === undefined ? [] : [[neuron.neuronId, neuron.uid]])));
-  }
-
-  /** Sequences on which every update of a round is evaluated. Waits for the round's end. */
-  async randomSequences(round: Round, signal: AbortSignal): Promise<SequenceRef[]> {
-    const { run, validator, beacons } = this.#options;
-    const { scoring, data } = run.manifest;
-    const beacon = await beacons.of("eval", round, signal);
-    const counts = shardSequences(this.#options);
-    return randomSequences(beacon, validator, scoring.randomSequences, counts, data.evalSequences);
-  }
-
-  /** Sequences among those a miner was assigned on which its update is evaluated. Waits for the round's end. */
-  async ownSequences(miner: NeuronId, round: Round, signal: AbortSignal): Promise<SequenceRef[]> {
-    const { run, beacons } = this.#options;
-    const beacon = await beacons.of("eval", round, signal);
-    const assigned = await assignedSequences(this.#options, miner, round, signal);
-    return ownSequences(beacon, miner, run.manifest.scoring.ownSequences, assigned);
-  }
-
   /** Everything `evaluateRound` takes, of a round that is over. */
   async inputs(round: Round, findings: Findings, signal: AbortSignal): Promise<RoundInputs> {
-    const { run, follower, beacons, states } = this.#options;
+    const { run, validator, follower, beacons, states } = this.#options;
     const rank = await beacons.of("rank", round, signal);
     const state = await states.at(round, signal);
-    const neurons = this.neurons(round);
+    const neurons = follower.history.metagraph.occupants(round);
     const reading = new Reading(this.#options.updates, findings.unread, signal);
-    const random = await this.randomSequences(round, signal);
+    const random = await evaluatedRandomSequences(this.#options, validator, round, signal);
     return {
       round,
       epoch: epochOf(run.contracts.clock, round),
@@ -97,7 +73,11 @@ export class RoundSources {
       zeroStateRoot: this.#zeroStateRoot,
       randomSequences: await readSequences(this.#options, random, signal),
       ownSequences: async (miner, aborted) =>
-        readSequences(this.#options, await this.ownSequences(miner, round, aborted), aborted),
+        readSequences(
+          this.#options,
+          await evaluatedOwnSequences(this.#options, miner, round, aborted),
+          aborted,
+        ),
       unread: reading.unread,
     };
   }

@@ -75,7 +75,17 @@ describe("The verbs' command line", () => {
   });
 
   it("every verb, its help, says what each option means", () => {
-    const verbs = ["register", "stake", "unstake", "withdraw", "claim", "fund", "permit", "metagraph"];
+    const verbs = [
+      "register",
+      "stake",
+      "unstake",
+      "withdraw",
+      "claim",
+      "fund",
+      "permit",
+      "metagraph",
+      "explain",
+    ];
     for (const verb of verbs) {
       const { description, options } = hre.tasks.getTask(verb);
       assert.notEqual(description, "", verb);

@@ -55,7 +55,7 @@ async function published(
     const columns = follower.history.metagraph.uidCount();
     const { row } = rowFrom(
       evaluator.neuronStates(),
-      evaluator.neurons(round + 1),
+      follower.history.metagraph.occupants(round + 1),
       columns,
       run.run.manifest,
     );
