@@ -22,6 +22,8 @@ import { rejectsWith } from "../support/verbBench.ts";
 const rounds = 9;
 const lateFrom = 4;
 const restartIn = 5;
+/** The second validator is stopped before this round and back after its start: the round before is still to be evaluated. */
+const absentIn = 6;
 
 /** What these tests read of a receipt. */
 interface Explained {
@@ -113,6 +115,11 @@ test("2 honest miners, a copycat and noise, 2 validators and a late one, in one 
       await stop(restarted.name);
       start(restarted);
     }
+    if (round === absentIn) {
+      await stop(second.name);
+      await live.goTo(round, 0);
+      start(second);
+    }
     await play(round, round >= lateFrom ? 3 : 2);
   }
   // The state after the last round needs its end.
@@ -196,6 +203,7 @@ test("replay, an honest miner, a copycat and noise in a round of each epoch, by 
   for (const [{ uid }, round, validator] of [
     [honest, 4, first],
     [copycat, 4, second],
+    [honest, 5, second],
     [noise, 2, first],
   ] as const) {
     const { exitCode, out, err } = await replayed(uid, round, validator.uid, "--json", json);

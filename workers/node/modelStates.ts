@@ -76,14 +76,14 @@ export class ModelStates {
     return this.#states.get(round);
   }
 
-  /** θ at the start of `round`, which must not be older than what is kept; waits for the round and for its updates. */
+  /** θ at the start of `round`, which must not be older than what is kept in memory or on disk; waits for the round and for its updates. */
   async at(round: Round, signal: AbortSignal): Promise<ModelState> {
     const turn = this.#advancing.then(() => this.#advanceTo(round, signal));
     this.#advancing = turn.catch(() => undefined);
     await turn;
-    const state = this.#states.get(round);
+    const state = this.#states.get(round) ?? (await onDisk(this.#options, round));
     if (state !== undefined) return state;
-    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer in memory`, {
+    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer kept`, {
       data: { round },
     });
   }
@@ -174,17 +174,27 @@ async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> 
 
 /** Newest saved state whose content still has the root it was saved under. */
 async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
-  const { run, folder, log, upTo = Number.POSITIVE_INFINITY } = options;
+  const { folder, upTo = Number.POSITIVE_INFINITY } = options;
   for (const round of await savedRounds(folder)) {
     if (round > upTo) continue;
-    try {
-      const saved = await loadWorkerState(folder, round);
-      const theta = saved?.groups.theta;
-      if (saved === undefined || theta === undefined || theta.length !== run.specs.length) continue;
-      if (rootOf(run.specs, theta) === saved.root) return { round, theta, root: saved.root };
-    } catch (error) {
-      log.warn("a saved state is unusable", { round, error });
-    }
+    const state = await onDisk(options, round);
+    if (state !== undefined) return state;
   }
   return undefined;
+}
+
+/** The saved state of a round; undefined where there is none that is intact. */
+async function onDisk(
+  { run, folder, log }: ModelStatesOptions,
+  round: Round,
+): Promise<ModelState | undefined> {
+  try {
+    const saved = await loadWorkerState(folder, round);
+    const theta = saved?.groups.theta;
+    if (saved === undefined || theta === undefined || theta.length !== run.specs.length) return undefined;
+    return rootOf(run.specs, theta) === saved.root ? { round, theta, root: saved.root } : undefined;
+  } catch (error) {
+    log.warn("a saved state is unusable", { round, error });
+    return undefined;
+  }
 }

@@ -29,6 +29,17 @@ export class RoundEvaluator {
   }
 
   /**
+   * Rounds before `round` that a validator which stopped left undone: of the last two, for which there is still a state.
+   * None for one that has never evaluated.
+   */
+  unfinished(round: Round): Round[] {
+    const last = this.#options.book.lastRound();
+    if (last === undefined) return [];
+    const first = Math.max(last + 1, round - 2);
+    return Array.from({ length: Math.max(0, round - first) }, (_, index) => first + index);
+  }
+
+  /**
    * Evaluates a round that is over, from the state at its start. A round already in the book is left as it is.
    * @returns what was found
    */

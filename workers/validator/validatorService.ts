@@ -19,7 +19,7 @@ export interface ValidatorServiceOptions {
   readonly validator: NeuronId;
   readonly follower: RunFollower;
   readonly attestDuty: Pick<AttestDuty, "attest">;
-  readonly evaluator: Pick<RoundEvaluator, "evaluate">;
+  readonly evaluator: Pick<RoundEvaluator, "evaluate" | "unfinished">;
   readonly heldOut: Pick<HeldOutLoss, "record">;
   readonly weightsDuty: Pick<WeightsDuty, "commit" | "reveal">;
   readonly settleDuty: Pick<SettleDuty, "settle">;
@@ -73,9 +73,9 @@ export class ValidatorService {
     }
   }
 
-  /** In each round: the loss of its state on held-out text, then the evaluation of the round before, then weights. */
+  /** In each round the evaluation of the round before (at the start: what was left undone), weights, and the held-out loss. */
   async #evaluateAndWeigh(start: Round, signal: AbortSignal): Promise<void> {
-    const { signing, heldOut, weightsDuty } = this.#options;
+    const { signing, evaluator, heldOut, weightsDuty } = this.#options;
     const { clock } = signing;
     for (let round = start; ; round++) {
       await this.#waitForRound(round, signal);
@@ -84,8 +84,8 @@ export class ValidatorService {
       const reveals = position === 1 && this.#permitted(firstRoundOf(clock, epoch));
       if (reveals)
         await this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
-      if (round > start)
-        await this.#attempt("evaluate", round - 1, signal, () => this.#evaluate(round - 1, signal));
+      for (const past of round > start ? [round - 1] : evaluator.unfinished(start))
+        await this.#attempt("evaluate", past, signal, () => this.#evaluate(past, signal));
       const commits = position === 0 && this.#permitted(firstRoundOf(clock, epoch));
       if (commits)
         await this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));

@@ -121,6 +121,18 @@ test("RoundEvaluator, stopped in the middle of a round and opened again: the sco
   assert.deepEqual(second.book.states(), expected.states);
 });
 
+test("RoundEvaluator, unfinished: what follows the last round evaluated, two rounds at most; nothing for a new validator", async (t) => {
+  const run = await evaluatedRun(t);
+  await run.play(0);
+  const { evaluator } = await run.evaluatorOf("validator");
+  assert.deepEqual(evaluator.unfinished(3), []);
+  await evaluator.evaluate(0, never);
+  assert.deepEqual(
+    [1, 2, 3, 9].map((round) => evaluator.unfinished(round)),
+    [[], [1], [1, 2], [7, 8]],
+  );
+});
+
 test("RoundEvaluator, content that nobody serves: the update is left unread, and the log says so", async (t) => {
   const run = await evaluatedRun(t);
   await run.play(0);
