@@ -34,19 +34,38 @@ const neuronSchema = v.strictObject({
   score: v.pipe(finite, v.minValue(0)),
 });
 
+/** Each neuron once: a second entry could say something else. */
+function eachOnce(neurons: readonly { readonly uid: number; readonly neuronId: bigint }[]): boolean {
+  const ids = new Set(neurons.map(({ neuronId }) => neuronId));
+  return ids.size === neurons.length && ascends(neurons.map((neuron) => neuron.uid));
+}
+
+function ascends(values: readonly number[]): boolean {
+  return values.every((value, index) => index === 0 || value > values[index - 1]);
+}
+
 const roundSchema = v.strictObject({
   round: count,
   /** State root of θ_r. */
   parentRoot: hashSchema,
   /** Uids this validator was to evaluate, ascending. */
-  sampled: v.pipe(v.array(uid), v.maxLength(256)),
+  sampled: v.pipe(
+    v.array(uid),
+    v.maxLength(256),
+    v.check((uids) => ascends(uids), "uids must ascend"),
+  ),
   /** Improvement up to which an update counted as negative. */
   negativeUpTo: v.pipe(finite, v.minValue(0)),
   /** Fewer than half of the commits became eligible: absence costs nobody anything. */
   networkFault: v.boolean(),
   /** Revealed updates, of this round and earlier ones, whose content could not be had: not compared with others. */
   unread: v.pipe(v.array(v.strictObject({ round: count, neuronId: neuronIdSchema })), v.maxLength(65_535)),
-  neurons: v.pipe(v.array(neuronSchema), v.maxLength(256)),
+  /** Ascending by uid, each neuron once. */
+  neurons: v.pipe(
+    v.array(neuronSchema),
+    v.maxLength(256),
+    v.check((neurons) => eachOnce(neurons), "uids must ascend, neurons must differ"),
+  ),
 });
 
 const machineSchema = v.strictObject({
@@ -66,7 +85,11 @@ const logSchema = v.strictObject({
   epoch: count,
   /** What computed the losses. */
   machine: machineSchema,
-  rounds: v.pipe(v.array(roundSchema), v.maxLength(65_535)),
+  rounds: v.pipe(
+    v.array(roundSchema),
+    v.maxLength(65_535),
+    v.check((rounds) => ascends(rounds.map(({ round }) => round)), "rounds must ascend"),
+  ),
 });
 
 /** All that a validator found in one epoch; published under the CID its weight commit names (DESIGN §10). */

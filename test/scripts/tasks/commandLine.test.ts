@@ -74,6 +74,10 @@ describe("The verbs' command line", () => {
     assert.ok(stderr.includes("[NETWORK_UNKNOWN]"), stderr);
   });
 
+  it("explain, no epoch given, ends with exit code 1 and no trace", async () => {
+    assertRefused(await run("explain", ...where, "--uid", "0"), 1, "OPTION_MISSING");
+  });
+
   it("every verb, its help, says what each option means", () => {
     const verbs = [
       "register",

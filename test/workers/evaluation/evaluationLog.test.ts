@@ -61,6 +61,10 @@ test("parseEvaluationLog, hostile or broken bytes: refused with the path of the 
   refused(await tampered('"reason":"copy"', '"reason":"none"'), "$.rounds.1.neurons.1.penalties.0.reason");
   refused(await tampered(/"score":[0-9.]+/, '"score":-1'), "$.rounds.0.neurons.0.score");
   refused(await tampered('"version":2', '"version":2 '), "$");
+  refused(await tampered('"uid":1', '"uid":0'), "$.rounds.1.neurons");
+  refused(await tampered('"neuronId":"4"', '"neuronId":"3"'), "$.rounds.1.neurons");
+  refused(await tampered('"round":1,', '"round":0,'), "$.rounds");
+  refused(await tampered('"sampled":[0,1,2]', '"sampled":[0,2,1]'), "$.rounds.1.sampled");
 });
 
 test("parseRoundEntry, a stored entry: the same; damaged: refused", async () => {
