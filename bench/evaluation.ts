@@ -2,6 +2,7 @@
  * What a validator's evaluation costs beside a miner's round: `npm run bench:evaluation [-- --updates N] [--json FILE]`, on the
  * model and the scoring of the default run and of a larger one, one thread, in turns on the same machine. A miner's round is
  * H inner steps, compression and encoding; an evaluation decodes all updates, looks for copies and computes the losses.
+ * `--discern ROUNDS` says instead what a number of sequences can tell apart, on real text.
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -19,6 +20,7 @@ import { lowerMedianNorms, tensorNorms } from "../workers/training/clipping.ts";
 import { Engine } from "../workers/training/engine.ts";
 import { pseudoGradient } from "../workers/training/errorFeedback.ts";
 import { zeroWorkerState } from "../workers/training/workerState.ts";
+import { type Discernment, measureDiscernment } from "./evaluation/discern.ts";
 
 interface Figures {
   readonly settings: string;
@@ -38,6 +40,7 @@ interface Figures {
 const { values: given } = parseArgs({
   options: {
     updates: { type: "string", default: "20" },
+    discern: { type: "string" },
     repeats: { type: "string", default: "3" },
     json: { type: "string" },
     help: { type: "boolean", default: false },
@@ -46,6 +49,7 @@ const { values: given } = parseArgs({
 if (given.help) {
   console.log(`npm run bench:evaluation -- [options]
   --updates N    updates that are evaluated (default 20)
+  --discern N    instead: what 4 to 32 sequences tell apart, over N rounds of the default run
   --repeats N    turns of which the fastest counts (default 3)
   --json FILE    write the figures to FILE as well`);
   process.exit(0);
@@ -59,8 +63,18 @@ const variants: readonly (readonly [string, RunSettings])[] = [
   ["batch of 32", { ...base, training: { ...base.training, batchSequences: 32 } }],
 ];
 
-const results: Figures[] = [];
-for (const [name, settings] of variants) {
+const results: (Figures | Discernment)[] = [];
+if (given.discern !== undefined) {
+  for (const found of await measureDiscernment(Number(given.discern))) {
+    results.push(found);
+    const { sequences, honestNegative, noisePassed, ownEvidence } = found;
+    const shares = [honestNegative, noisePassed].map((share) => `${(share * 100).toFixed(2)} %`);
+    console.log(
+      `${sequences} sequences: honest counted negative ${shares[0]}, noise that passes ${shares[1]}, mean B ${ownEvidence.toFixed(2)}`,
+    );
+  }
+}
+for (const [name, settings] of given.discern === undefined ? variants : []) {
   const figures = await measure(name, settings, Number(given.updates), Number(given.repeats));
   results.push(figures);
   const { minerSeconds, decodeSeconds, copiesSeconds, lossesSeconds, share } = figures;
