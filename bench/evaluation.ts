@@ -10,6 +10,7 @@ import { heavyTailedTensors, SAMPLE_HEADER, seededRandom } from "../test/support
 import type { SparseTensor } from "../workers/codec/sparseTensor.ts";
 import { decodeUpdate } from "../workers/codec/update.ts";
 import { findCopies } from "../workers/evaluation/copies.ts";
+import { evaluationBatch } from "../workers/evaluation/evaluationBatch.ts";
 import { measureUpdates } from "../workers/evaluation/roundLosses.ts";
 import { composeUpdate } from "../workers/miner/composeUpdate.ts";
 import { defaultRunSettings, type RunSettings } from "../workers/model/defaults.ts";
@@ -95,7 +96,7 @@ async function measure(
 ): Promise<Figures> {
   const { model, training, compression, scoring } = settings;
   const specs = parameterLayout(model);
-  const engine = new Engine({ model, training, threads: 1 });
+  const engine = new Engine({ model, training, threads: 1, evaluationBatch: evaluationBatch(scoring) });
   const theta = initialState(model, 1);
   const workerState = zeroWorkerState(specs);
   const run = { specs, manifestHash: SAMPLE_HEADER.manifestHash, manifest: { compression } };

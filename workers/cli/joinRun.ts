@@ -8,6 +8,7 @@ import { EventSource } from "../chain/eventSource.ts";
 import { type SigningRun, signingRun } from "../chain/run.ts";
 import { DatasetReader } from "../data/datasetReader.ts";
 import { Journal } from "../database/journal.ts";
+import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import { Beacons } from "../node/beacons.ts";
 import { RunFollower } from "../node/follower.ts";
 import { ModelStates } from "../node/modelStates.ts";
@@ -88,7 +89,13 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     metrics,
   };
   const states = await ModelStates.open(stateOptions, signal);
-  const engine = new Engine({ model, training, threads, device: chosen.device });
+  const engine = new Engine({
+    model,
+    training,
+    threads,
+    evaluationBatch: evaluationBatch(run.manifest.scoring),
+    device: chosen.device,
+  });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,

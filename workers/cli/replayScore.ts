@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
+import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import type { Machine } from "../evaluation/evaluationLog.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
 import { ModelStates } from "../node/modelStates.ts";
@@ -99,7 +100,7 @@ async function withLosses(
   signal: AbortSignal,
   work: (losses: LossFunction, states: ModelStates) => Promise<Replayed>,
 ): Promise<Replayed> {
-  const { model, training } = run.manifest;
+  const { model, training, scoring } = run.manifest;
   requireMemory(model, training, cpuDevice, totalmem());
   const quiet = { clock, log: silentLog, metrics: noMetrics };
   // A folder a run: the same --dir may have held another.
@@ -109,7 +110,7 @@ async function withLosses(
   const states = await ModelStates.open({ run, follower, beacons, updates, ...quiet, ...limits }, signal);
   if (states.latest.round < round)
     say(`working out the model's state of round ${round} from that of round ${states.latest.round}`);
-  const engine = new Engine({ model, training, threads });
+  const engine = new Engine({ model, training, threads, evaluationBatch: evaluationBatch(scoring) });
   try {
     return await work(
       (theta, sequences, aborted) => engine.sequenceLosses(theta, sequences, { signal: aborted }),
