@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { readConsensusParameters } from "../../workers/chain/actions/readConsensusParameters.ts";
-import { readEmission } from "../../workers/chain/actions/readEmission.ts";
+import { readSettlementFacts } from "../../workers/chain/actions/readSettlementFacts.ts";
 import { readNetworkFile } from "../../workers/cli/networkFile.ts";
 import { type ReadableRun, readContracts } from "../../workers/cli/readRun.ts";
 import { epochOf, firstRoundOf, roundAt } from "../../workers/protocol/clock.ts";
@@ -53,8 +52,7 @@ async function receiptOf(read: ReadableRun, uid: Uid, epoch: Epoch, signal: Abor
       events,
       epoch,
       { neuronId, uid },
-      await readConsensusParameters(run.contracts, epoch, signal),
-      await readEmission(run.contracts, head, signal),
+      await readSettlementFacts(run.contracts, head, signal),
     );
   const neuron = history.metagraph.neuron(neuronId);
   return { uid, neuronId, neuron, epoch, settledInRound: settled?.round, rounds, validators, pay };

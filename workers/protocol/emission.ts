@@ -78,12 +78,15 @@ export function partOfDown(share: bigint, pot: bigint): bigint {
 }
 
 /**
- * The split an epoch is settled with.
+ * The parameters an epoch is settled with, of `Emission` or `EpochEngine`.
  * @param set every `ParametersSet` so far, oldest first; the first comes with the deployment
  */
-export function splitFor(epoch: Epoch, set: readonly EmissionSplit[]): EmissionSplit | undefined {
-  let earlier: EmissionSplit | undefined;
-  let latest: EmissionSplit | undefined;
+export function scheduledFor<Parameters extends { readonly fromEpoch: Epoch }>(
+  epoch: Epoch,
+  set: readonly Parameters[],
+): Parameters | undefined {
+  let earlier: Parameters | undefined;
+  let latest: Parameters | undefined;
   for (const next of set) {
     if (latest !== undefined && latest.fromEpoch < next.fromEpoch) earlier = latest;
     latest = next;

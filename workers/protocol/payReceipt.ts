@@ -13,7 +13,7 @@ import {
   type EmissionSplit,
   emissionPots,
   partOfDown,
-  splitFor,
+  scheduledFor,
 } from "./emission.ts";
 import type { Epoch, NeuronId, Uid } from "./quantities.ts";
 import { RunHistory } from "./runHistory.ts";
@@ -21,13 +21,18 @@ import { type PreparedSettlement, prepareSettlement } from "./settlement.ts";
 import { unpackU64 } from "./weights.ts";
 import { divQ32, type RankPart, rankParts, type YumaParameters } from "./yuma.ts";
 
-/** What the emission's contracts say besides the events of a run. */
-export interface EmissionFacts {
+/** Parameters from an epoch on, and where on the chain they were set. */
+type Set<Parameters> = Parameters & Pick<ChainPosition, "blockNumber" | "logIndex">;
+
+/** What the contracts that settle say besides the events of a run. */
+export interface SettlementFacts {
   readonly rules: EmissionRules;
   /** Wei issued when the events were read. */
   readonly issued: bigint;
   /** Every split ever set, in chain order. */
-  readonly splits: readonly (EmissionSplit & Pick<ChainPosition, "blockNumber" | "logIndex">)[];
+  readonly splits: readonly Set<EmissionSplit>[];
+  /** Every set of consensus parameters, in chain order. */
+  readonly consensus: readonly Set<YumaParameters & { readonly fromEpoch: Epoch }>[];
 }
 
 /** A validator's part in a neuron's incentive; Q32 but for the weight, a u16. */
@@ -72,25 +77,23 @@ interface SettledEvents {
 /**
  * What a neuron was paid for an epoch and why, from the run's events, each figure computed again as the contracts compute
  * it. Undefined where the epoch is not settled.
- * @param parameters those the epoch was settled with
  */
 export function payReceipt(
   clock: RoundClock,
   events: readonly ChainEvent[],
   epoch: Epoch,
   { neuronId, uid }: { readonly neuronId: NeuronId; readonly uid: Uid },
-  parameters: YumaParameters,
-  facts: EmissionFacts,
+  facts: SettlementFacts,
 ): PayReceipt | undefined {
   const found = settlementEvents(events, epoch);
   if (found === undefined) return undefined;
   const history = new RunHistory(clock);
   history.apply(found.before);
-  const prepared = prepareSettlement(history, epoch, parameters);
-  const split = splitFor(
-    epoch,
-    facts.splits.filter((set) => isBefore(set, found.settled)),
-  );
+  const known = <One extends Set<object>>(set: readonly One[]) =>
+    set.filter((one) => isBefore(one, found.settled));
+  const split = scheduledFor(epoch, known(facts.splits));
+  const parameters = scheduledFor(epoch, known(facts.consensus));
+  const prepared = parameters && prepareSettlement(history, epoch, parameters);
   if (prepared === undefined || split === undefined) return undefined;
   const issued = facts.issued - mintedSince(events, found.settled);
   const last = history.settlements.at(-1)?.epoch;

@@ -6,7 +6,7 @@ import {
   emissionPots,
   halvingsAt,
   partOfDown,
-  splitFor,
+  scheduledFor,
 } from "../../../workers/protocol/emission.ts";
 import { clock } from "./eventScript.ts";
 
@@ -56,12 +56,12 @@ test("emissionPots, before the first permit, and at the run's end: only what lie
   assert.equal(seconds(4, 3, { endsAt: end }), 0n);
 });
 
-test("splitFor, a change in the epoch being settled and in a later one: the one before holds until its epoch", () => {
+test("scheduledFor, a change in the epoch being settled and in a later one: the one before holds until its epoch", () => {
   const set = [split(0, 4_100n), split(5, 5_000n), split(5, 6_000n)];
-  assert.equal(splitFor(4, set)?.minerBps, 4_100n);
-  assert.equal(splitFor(5, set)?.minerBps, 6_000n);
-  assert.equal(splitFor(5, set.slice(0, 1))?.minerBps, 4_100n);
-  assert.equal(splitFor(0, []), undefined);
+  assert.equal(scheduledFor(4, set)?.minerBps, 4_100n);
+  assert.equal(scheduledFor(5, set)?.minerBps, 6_000n);
+  assert.equal(scheduledFor(5, set.slice(0, 1))?.minerBps, 4_100n);
+  assert.equal(scheduledFor(0, []), undefined);
 });
 
 test("partOfDown, a share of a pot: rounded down", () => {

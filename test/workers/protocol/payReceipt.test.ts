@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { network } from "hardhat";
-import { createWalletClient, custom, getAbiItem, parseAbi, parseEther, toFunctionSelector } from "viem";
-import { readEmission } from "../../../workers/chain/actions/readEmission.ts";
+import {
+  type Abi,
+  createWalletClient,
+  custom,
+  encodeFunctionData,
+  type Hex,
+  parseAbi,
+  parseEther,
+} from "viem";
+import { readSettlementFacts } from "../../../workers/chain/actions/readSettlementFacts.ts";
 import { connectRun } from "../../../workers/chain/connectRun.ts";
-import { emissionAbi } from "../../../workers/chain/generated/abi.ts";
+import { emissionAbi, epochEngineAbi } from "../../../workers/chain/generated/abi.ts";
 import type { ChainEvent } from "../../../workers/protocol/chainEvents.ts";
-import { type EmissionFacts, type PayReceipt, payReceipt } from "../../../workers/protocol/payReceipt.ts";
-import type { Connection } from "../../support/deployedRun.ts";
+import { type PayReceipt, payReceipt, type SettlementFacts } from "../../../workers/protocol/payReceipt.ts";
+import { type Connection, runAbis } from "../../support/deployedRun.ts";
 import { never } from "../../support/faultyChain.ts";
-import { type PlayedRun, type Player, playRun, WEFT, yumaParameters } from "../../support/playedRun.ts";
+import { type PlayedRun, type Player, playRun, WEFT } from "../../support/playedRun.ts";
 import { runEvents } from "../../support/runEvents.ts";
 
 /** Rows of two validators for two miners: the second gives the first miner more than the majority does. */
@@ -28,7 +36,7 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
   let play: PlayedRun;
   let players: Player[];
   let events: readonly ChainEvent[];
-  let facts: EmissionFacts;
+  let facts: SettlementFacts;
 
   before(async () => {
     connection = await network.create();
@@ -42,11 +50,12 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
       await play.claimPermit(validator);
     }
     for (const epoch of [0, 2, 3, 4]) await settle(epoch);
+    await changeConsensus();
     events = await runEvents(play.client, play.run);
     const transport = custom(connection.provider);
     const registry = play.run.runRegistry;
     const run = await connectRun({ transport, registry, deployBlock: 0n, signal: never });
-    facts = await readEmission(run, await play.client.getBlockNumber(), never);
+    facts = await readSettlementFacts(run, await play.client.getBlockNumber(), never);
   });
 
   async function settle(epoch: number): Promise<void> {
@@ -62,15 +71,37 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
     await play.settleEpoch(players[3]!.hotkey, prepared);
   }
 
-  /** As the timelock, which holds the role, would after a vote. */
   async function changeSplit(): Promise<void> {
+    const emission = { address: play.run.emission, abi: emissionAbi } as const;
+    const now = await play.client.readContract({ ...emission, functionName: "parameters" });
+    await asTimelock("emission", [{ ...now, minerBps: 5_000n, validatorBps: 3_200n }]);
+  }
+
+  /** Twice, so that the engine itself no longer knows what the first epochs were settled with. */
+  async function changeConsensus(): Promise<void> {
+    const engine = { address: play.run.epochEngine, abi: epochEngineAbi } as const;
+    const now = await play.client.readContract({ ...engine, functionName: "parametersAt", args: [0n] });
+    for (const [round, kappaU16] of [
+      [18, 45_000n],
+      [21, 50_000n],
+    ] as const) {
+      await play.goTo(round, 1);
+      await asTimelock("epochEngine", [{ ...now, kappaU16 }]);
+    }
+  }
+
+  /** `setParameters` as the timelock, which holds the role, would call it after a vote. */
+  async function asTimelock(contract: "emission" | "epochEngine", args: readonly unknown[]): Promise<void> {
     const { client, run } = play;
-    const emission = { address: run.emission, abi: emissionAbi } as const;
-    const now = await client.readContract({ ...emission, functionName: "parameters" });
-    const address = await client.readContract({ ...emission, functionName: "authority" });
-    const selector = toFunctionSelector(getAbiItem({ abi: emissionAbi, name: "setParameters" }));
+    // Both have the function; what does not fit the ABI fails when it is encoded.
+    const target = { address: run[contract], abi: runAbis[contract] as Abi };
+    const address = (await client.readContract({ ...target, functionName: "authority" })) as Hex;
+    const selector = encodeFunctionData({ abi: target.abi, functionName: "setParameters", args }).slice(
+      0,
+      10,
+    );
     const managed = { address, abi: accessAbi, functionName: "getTargetFunctionRole" } as const;
-    const roleId = await client.readContract({ ...managed, args: [run.emission, selector] });
+    const roleId = await client.readContract({ ...managed, args: [run[contract], selector as Hex] });
     const granted = {
       address,
       abi: accessAbi,
@@ -84,13 +115,11 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
     await networkHelpers.impersonateAccount(timelock);
     await networkHelpers.setBalance(timelock, parseEther("1"));
     const wallet = createWalletClient({ account: timelock, transport: custom(connection.provider) });
-    const changed = { ...now, minerBps: 5_000n, validatorBps: 3_200n };
-    const call = { ...emission, functionName: "setParameters", args: [changed], chain: null } as const;
-    await wallet.writeContract(call);
+    await wallet.writeContract({ ...target, functionName: "setParameters", args, chain: null });
   }
 
   function receipt(player: Player, epoch: number): PayReceipt {
-    const found = payReceipt(play.clock, events, epoch, player, yumaParameters, facts);
+    const found = payReceipt(play.clock, events, epoch, player, facts);
     assert.ok(found !== undefined, `epoch ${epoch}`);
     return found;
   }
@@ -119,6 +148,18 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
     assert.deepEqual(bps, [4_100n, 4_100n, 4_100n, 5_000n]);
   });
 
+  it("consensus parameters that changed twice since, are still those of the epoch", async () => {
+    const kappas = facts.consensus.map(({ kappaU16 }) => kappaU16);
+    assert.deepEqual(kappas, [32_767, 45_000, 50_000]);
+    const call = {
+      address: play.run.epochEngine,
+      abi: epochEngineAbi,
+      functionName: "parametersAt",
+    } as const;
+    const now = await play.client.readContract({ ...call, args: [0n] });
+    assert.notEqual(now.kappaU16, 32_767n, "the engine has forgotten");
+  });
+
   it("a weight above what the majority gives, is clipped, and the votes sum to the rank", () => {
     const { votes, rank, consensus } = receipt(players[0]!, 0);
     assert.deepEqual(
@@ -133,12 +174,12 @@ describe("payReceipt, a run on the contracts: epoch 1 was skipped, the split cha
   });
 
   it("other parameters than the epoch was settled with, is said to disagree", () => {
-    const other = { ...yumaParameters, kappaU16: 45_000 };
-    const found = payReceipt(play.clock, events, 0, players[0]!, other, facts);
+    const other = facts.consensus.map((set) => ({ ...set, kappaU16: 45_000 }));
+    const found = payReceipt(play.clock, events, 0, players[0]!, { ...facts, consensus: other });
     assert.ok(found?.disagreements.includes("consensus"));
   });
 
   it("an epoch that nobody settled, has no receipt", () => {
-    assert.equal(payReceipt(play.clock, events, 1, players[0]!, yumaParameters, facts), undefined);
+    assert.equal(payReceipt(play.clock, events, 1, players[0]!, facts), undefined);
   });
 });
