@@ -145,6 +145,15 @@ export const verbs = [
     .setAction(() => import("./metagraph.ts"))
     .build(),
   verb(
+    "explain",
+    "Prints a receipt of what a uid was paid for an epoch and why: its updates, every check and loss, penalties, each validator's weight, consensus, emission to the wei",
+  )
+    .addOption(option("uid", "Whose pay"))
+    .addOption(option("epoch", "Of which epoch"))
+    .addOption(option("store", "Folder of the content store, instead of network.json's"))
+    .setAction(() => import("./explain.ts"))
+    .build(),
+  verb(
     "release",
     "Pays a neuron's unlocked collateral to its coldkey: as much as it has earned, or all of it once replaced",
   )

@@ -33,10 +33,39 @@ describe("README, By hand", () => {
       return wei > 0 ? wei : undefined;
     });
     assert.ok(earned > 0);
+    await explained(checkout);
     const claimed = await checkout.run("npx hardhat claim --network localhost --as alice --json");
     assert.equal(claimed.exitCode, 0, claimed.stderr);
   });
 });
+
+/** The receipt of the first epoch that paid the miner adds up, and a score that it shows can be computed again. */
+async function explained(checkout: Checkout): Promise<void> {
+  for (let epoch = 0; ; epoch++) {
+    const { exitCode, stdout, stderr } = await checkout.run(
+      `npx hardhat explain --network localhost --uid 0 --epoch ${epoch} --json`,
+    );
+    assert.equal(exitCode, 0, stderr);
+    const { pay, rounds }: Receipt = JSON.parse(stdout);
+    if (pay === null || Number(pay.incentive) === 0) continue;
+    assert.deepEqual(pay.disagreements, []);
+    const scored = rounds.find(({ evaluations }) => evaluations.some(({ found }) => found?.losses));
+    assert.ok(scored !== undefined, stdout);
+    const replay = `npm run replay -- --uid 0 --round ${scored.round} --validator 1`;
+    const replayed = await checkout.run(replay);
+    assert.equal(replayed.exitCode, 0, `${replay}\n${replayed.stderr}${replayed.stdout}`);
+    assert.equal(replayed.stdout.trim().split("\n").at(-1), "identical");
+    return;
+  }
+}
+
+interface Receipt {
+  readonly pay: { readonly incentive: string; readonly disagreements: readonly string[] } | null;
+  readonly rounds: readonly {
+    readonly round: number;
+    readonly evaluations: readonly { readonly found: { readonly losses: unknown } | null }[];
+  }[];
+}
 
 /** The indented lines of a section that are commands. */
 function commandsUnder(heading: string, markdown: string): string[] {

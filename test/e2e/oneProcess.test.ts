@@ -1,21 +1,50 @@
 import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { parseEther } from "viem";
 import { adversaryPolicy } from "../../lab/adversaries/registry.ts";
 import { MetricsTail } from "../../scripts/localnet/metricsTail.ts";
 import { Observations } from "../../scripts/localnet/observations.ts";
 import type { RegisteredParticipant } from "../../scripts/localnet/participants.ts";
+import { explainVerb } from "../../scripts/tasks/explain.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
 import { runValidator } from "../../workers/cli/runValidator.ts";
+import type { NeuronEntry } from "../../workers/evaluation/evaluationLog.ts";
 import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { liveRun } from "../support/liveRun.ts";
+import { assertRefused, runScript } from "../support/spawned.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { rejectsWith } from "../support/verbBench.ts";
 
 /** Two epochs settle in the third round of the epoch after each. */
 const rounds = 9;
 const lateFrom = 4;
 const restartIn = 5;
+/** The second validator is stopped before this round and back after its start: the round before is still to be evaluated. */
+const absentIn = 6;
+
+/** What these tests read of a receipt. */
+interface Explained {
+  readonly neuronId: string;
+  readonly pay: (Record<"incentive" | "dividend" | "take", string> & { disagreements: string[] }) | null;
+  readonly rounds: readonly {
+    readonly round: number;
+    readonly eligible: boolean;
+    readonly evaluations: readonly {
+      readonly found: Pick<NeuronEntry, "losses" | "penalties" | "copyOf"> | null;
+      readonly sequences?: Readonly<Record<"own" | "random", readonly (readonly [number, number])[]>>;
+    }[];
+  }[];
+  readonly validators: readonly {
+    readonly neuronId: string;
+    readonly row: string;
+    readonly agreement: number | null;
+    readonly committedAfterSeconds: number | null;
+    readonly logProblem: string | null;
+  }[];
+}
 
 const ended = new AbortController();
 const dir = temporaryFolder({ after });
@@ -86,6 +115,11 @@ test("2 honest miners, a copycat and noise, 2 validators and a late one, in one 
       await stop(restarted.name);
       start(restarted);
     }
+    if (round === absentIn) {
+      await stop(second.name);
+      await live.goTo(round, 0);
+      start(second);
+    }
     await play(round, round >= lateFrom ? 3 : 2);
   }
   // The state after the last round needs its end.
@@ -143,5 +177,166 @@ test("worker states: every update continues the last one of its miner, over a re
       if (before !== undefined) assert.equal(header.stateBefore, before, `${name} in round ${round}`);
       before = header.stateAfter;
     }
+  }
+});
+
+const named = (role: string, behaviour: string) => {
+  const found = live.participants.filter((one) => one.role === role && one.behaviour === behaviour);
+  assert.ok(found.length > 0, `${role} ${behaviour}`);
+  return found;
+};
+
+/** The command that replays a score, as a stranger with an RPC URL and a content store runs it. */
+function replayed(uid: number, round: number, validator: number, ...more: string[]) {
+  const { rpcUrl, registry } = live.optionsOf(live.participants[0]);
+  const where = ["--dir", dir, "--rpc", rpcUrl, "--registry", registry, "--store", join(dir, "content")];
+  const which = ["--uid", `${uid}`, "--round", `${round}`, "--validator", `${validator}`];
+  return runScript("workers/cli/replay.ts", [...where, ...which, ...more]);
+}
+
+test("replay, an honest miner, a copycat and noise in a round of each epoch, by both validators: identical", async () => {
+  const [first, second] = named("validator", "honest");
+  const [honest] = named("miner", "honest");
+  const [copycat] = named("miner", "copycat");
+  const [noise] = named("miner", "noise");
+  const json = join(dir, "replay.json");
+  for (const [{ uid }, round, validator] of [
+    [honest, 4, first],
+    [copycat, 4, second],
+    [honest, 5, second],
+    [noise, 2, first],
+  ] as const) {
+    const { exitCode, out, err } = await replayed(uid, round, validator.uid, "--json", json);
+    assert.equal(exitCode, 0, `${err}${out}`);
+    assert.equal(out.trim().split("\n").at(-1), "identical");
+    const result = JSON.parse(await readFile(json, "utf8"));
+    const { verdict, difference, continuity, row } = result;
+    const expected = { verdict: "identical", difference: null, continuity: "follows", row: "follows" };
+    assert.deepEqual({ verdict, difference, continuity, row }, expected, `uid ${uid} in ${round}`);
+    assert.deepEqual(result.log.machine, result.machine);
+  }
+});
+
+test("replay, a uid nobody holds, a round that is not over, a damaged database: refused", async () => {
+  const [{ uid: validator }] = named("validator", "honest");
+  const [{ uid }] = named("miner", "honest");
+  assertRefused(await replayed(200, 4, validator), "UNKNOWN_UID");
+  assertRefused(await replayed(uid, 4, 200), "UNKNOWN_UID");
+  assertRefused(await replayed(uid, 999, validator), "ROUND_NOT_OVER");
+  assertRefused(await replayed(uid, 4, uid), "LOG_NOT_COMMITTED");
+  assertRefused(await replayed(uid, 4, validator, "--book", join(dir, "none.sqlite")), "BOOK_MISSING");
+  const book = join(dir, "damaged.sqlite");
+  await writeFile(book, "SQLite format 3\0, and then nothing that is one");
+  assertRefused(await replayed(uid, 4, validator, "--book", book), "DATABASE_CORRUPT");
+  assertRefused(await runScript("workers/cli/replay.ts", ["--uid", "x", "--round", "1"]), "OPTION_INVALID");
+  assertRefused(await runScript("workers/cli/replay.ts", ["--round", "1"]), "OPTION_MISSING");
+});
+
+const context = { network: undefined, signal: ended.signal, say: () => undefined };
+function explained(uid: number | string, epoch: number | string) {
+  const { rpcUrl: rpc, registry } = live.optionsOf(live.participants[0]);
+  const args = { dir, rpc, registry, store: join(dir, "content"), json: true };
+  return explainVerb({ ...args, uid: `${uid}`, epoch: `${epoch}` }, context);
+}
+
+/** The receipt as programs read it. */
+async function receiptOf(uid: number, epoch: number): Promise<Explained> {
+  return JSON.parse(JSON.stringify((await explained(uid, epoch)).json));
+}
+
+test("explain, everybody in every settled epoch: adds up to what Emission credited, to the wei", async () => {
+  const { settled } = live.follower.history;
+  for (const { uid, neuronId, name } of live.participants) {
+    let [incentive, dividend, take] = [0n, 0n, 0n];
+    for (const epoch of [0, 1]) {
+      const { lines } = await explained(uid, epoch);
+      const { pay } = await receiptOf(uid, epoch);
+      assert.ok(pay !== null);
+      assert.deepEqual(pay.disagreements, [], `${name} in epoch ${epoch}`);
+      assert.equal(lines.at(-1), "adds up exactly");
+      incentive += parseEther(pay.incentive);
+      dividend += parseEther(pay.dividend);
+      take += parseEther(pay.take);
+    }
+    const { claimed: _, ...earned } = settled.earnings(neuronId);
+    assert.deepEqual({ incentive, dividend, take }, earned, name);
+  }
+});
+
+test("explain, a copycat: every check, its losses or why there are none, and the reason in each round", async () => {
+  const [{ uid, neuronId }] = named("miner", "copycat");
+  const receipt = await receiptOf(uid, 1);
+  assert.equal(receipt.neuronId, String(neuronId));
+  const { rounds, validators } = receipt;
+  assert.deepEqual(
+    rounds.map(({ round }) => round),
+    [3, 4, 5],
+  );
+  for (const { round, eligible, evaluations } of rounds) {
+    assert.ok(eligible, `round ${round}`);
+    const found = evaluations.flatMap((evaluation) => (evaluation.found === null ? [] : [evaluation.found]));
+    assert.ok(found.length >= 2, `round ${round}`);
+    for (const { penalties, copyOf } of found) {
+      assert.deepEqual(penalties[0], { reason: "copy", factor: 0 }, `round ${round}`);
+      assert.equal(copyOf?.round, round - 1);
+    }
+  }
+  for (const { row, agreement, committedAfterSeconds } of validators.slice(0, 2)) {
+    assert.equal(row, "follows");
+    assert.ok(agreement !== null && agreement > 0.5 && agreement <= 1, String(agreement));
+    assert.ok(committedAfterSeconds !== null && committedAfterSeconds >= 0);
+  }
+});
+
+test("explain, an honest miner: losses on as many sequences as the manifest says, in shards of its own", async () => {
+  const [{ uid }] = named("miner", "honest");
+  const { rounds: played } = await receiptOf(uid, 1);
+  const { ownSequences, randomSequences } = live.run.manifest.scoring;
+  const measured = played.flatMap(({ evaluations }) => evaluations).filter(({ found }) => found?.losses);
+  assert.ok(measured.length >= 3);
+  for (const { sequences } of measured) {
+    assert.deepEqual([sequences?.own.length, sequences?.random.length], [ownSequences, randomSequences]);
+    const shards = new Set(sequences?.own.map(([shard]) => shard));
+    assert.ok(shards.size <= live.run.manifest.data.shardsPerEpoch);
+  }
+});
+
+test("explain, bad input: refused; an epoch that is not settled, and a log that is gone: shown", async () => {
+  const [{ uid }] = named("miner", "honest");
+  await rejectsWith(explained(uid, 99), "EPOCH_NOT_BEGUN");
+  await rejectsWith(explained(200, 1), "UNKNOWN_UID");
+  await rejectsWith(explained("x", 1), "NUMBER_INVALID");
+  await rejectsWith(explained(uid, "9".repeat(20)), "NUMBER_INVALID");
+  const open = await receiptOf(uid, 2);
+  assert.deepEqual([open.pay, open.rounds.length], [null, 3]);
+  const [{ neuronId, uid: validator }] = named("validator", "honest");
+  const digest = live.follower.history.settled.weightCommit(1, neuronId)?.logDigest.slice(2) ?? "";
+  await rm(join(dir, "content", digest.slice(0, 2), `${digest}.raw`));
+  const { validators, rounds } = await receiptOf(uid, 1);
+  const shown = validators.find((one) => one.neuronId === String(neuronId));
+  assert.deepEqual([shown?.logProblem, shown?.row], ["EVALUATION_LOG_MISSING", "unknown"]);
+  assert.equal(rounds[0].evaluations.filter(({ found }) => found === null).length >= 1, true);
+  assertRefused(await replayed(uid, 4, validator), "EVALUATION_LOG_MISSING", 75);
+});
+
+test("metrics of a validator: how late each duty was done, and how its rows agreed with consensus", () => {
+  for (const { name } of named("validator", "honest").slice(0, 2)) {
+    const rows = new MetricsTail(join(dir, "workers", name, "metrics.jsonl")).read();
+    const done = rows.filter(({ type }) => type === "latency");
+    for (const duty of ["attest", "evaluate", "commitWeights", "revealWeights"]) {
+      const late = done
+        .filter((row) => row.duty === duty)
+        .map(({ latencySeconds }) => Number(latencySeconds));
+      assert.ok(late.length >= 2, `${name}: ${duty}`);
+      assert.ok(Math.max(...late) < 200, `${name}: ${duty} after ${late} s`);
+    }
+    const agreements = rows.filter(({ type }) => type === "agreement");
+    assert.deepEqual(
+      agreements.map(({ epoch }) => epoch),
+      [0, 1],
+      name,
+    );
+    for (const { agreement, epoch } of agreements)
+      assert.ok(Number(agreement) > 0.5 && Number(agreement) <= 1, `${name} in ${epoch}: ${agreement}`);
   }
 });

@@ -176,8 +176,15 @@ export class ScriptedChain {
     return this.#emit(addresses.attestationLedger, attestationLedgerAbi, "Attested", args);
   }
 
-  commitWeights(epoch: number, { hotkey }: ScriptedNeuron, commitment: Hex): this {
-    const args = { epoch: BigInt(epoch), hotkey, commitment, logDigest: commitment, logSize: 1n };
+  /** Commits to weights with an evaluation log; to nothing that is there when none is given. */
+  commitWeights(
+    epoch: number,
+    { hotkey }: ScriptedNeuron,
+    commitment: Hex,
+    log: { readonly digest: Hex; readonly size: number } = { digest: commitment, size: 1 },
+  ): this {
+    const named = { logDigest: log.digest, logSize: BigInt(log.size) };
+    const args = { epoch: BigInt(epoch), hotkey, commitment, ...named };
     return this.#emit(addresses.weightLedger, weightLedgerAbi, "WeightsCommitted", args);
   }
 

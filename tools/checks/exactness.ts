@@ -4,9 +4,10 @@
  */
 import { glob, readFile } from "node:fs/promises";
 
-/** Rooms and files whose results stand in state roots, in updates or on chain. */
+/** Rooms and files whose results stand in state roots, in updates, in evaluation logs or on chain. */
 export const exactSources: readonly string[] = [
   "workers/codec/**/*.ts",
+  "workers/evaluation/**/*.ts",
   "workers/protocol/**/*.ts",
   "workers/training/{clipping,errorFeedback,outerStep,trialStep}.ts",
 ];

@@ -8,6 +8,7 @@ import { EventSource } from "../chain/eventSource.ts";
 import { type SigningRun, signingRun } from "../chain/run.ts";
 import { DatasetReader } from "../data/datasetReader.ts";
 import { Journal } from "../database/journal.ts";
+import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import { Beacons } from "../node/beacons.ts";
 import { RunFollower } from "../node/follower.ts";
 import { ModelStates } from "../node/modelStates.ts";
@@ -21,6 +22,7 @@ import { type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
+import type { Device } from "../training/device.ts";
 import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
@@ -39,6 +41,8 @@ export interface JoinedRun {
   readonly dataset: DatasetReader;
   readonly journal: Journal;
   readonly engine: Engine;
+  /** Where the engine computes. */
+  readonly device: Device;
   readonly randomSalt: () => Hex;
   readonly clock: Clock;
   readonly log: Log;
@@ -85,7 +89,13 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     metrics,
   };
   const states = await ModelStates.open(stateOptions, signal);
-  const engine = new Engine({ model, training, threads, device: chosen.device });
+  const engine = new Engine({
+    model,
+    training,
+    threads,
+    evaluationBatch: evaluationBatch(run.manifest.scoring),
+    device: chosen.device,
+  });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
@@ -99,6 +109,7 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     dataset: await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal }),
     journal,
     engine,
+    device: chosen.device,
     randomSalt: () => bytesToHex(randomBytes(32)),
     clock,
     log,

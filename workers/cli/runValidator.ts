@@ -8,6 +8,7 @@ import { SettleDuty } from "../validator/settleDuty.ts";
 import { ValidatorService } from "../validator/validatorService.ts";
 import { WeightsDuty } from "../validator/weightsDuty.ts";
 import { joinRun } from "./joinRun.ts";
+import { machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** Held-out sequences measured per round: enough to see the model learn, cheap beside the evaluation. */
@@ -16,7 +17,7 @@ const heldOutSequences = 64;
 /** Runs a validator until `signal` aborts. */
 export async function runValidator(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const joined = await joinRun("validator", options, signal);
-  const { run, neuronId: validator, states, dataset, engine, folder } = joined;
+  const { run, neuronId: validator, states, dataset, engine, device, folder } = joined;
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
   const losses: LossFunction = (theta, sequences, aborted) =>
     engine.sequenceLosses(theta, sequences, { signal: aborted });
@@ -29,7 +30,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
     attestDuty: new AttestDuty(joined),
     evaluator,
     heldOut: new HeldOutLoss({ states, sequences, losses, metrics: joined.metrics }),
-    weightsDuty: new WeightsDuty({ ...joined, validator, evaluator, book }),
+    weightsDuty: new WeightsDuty({ ...joined, validator, evaluator, book, machine: machineOf(device) }),
     settleDuty: new SettleDuty({ ...joined, validator }),
   });
   try {

@@ -1,4 +1,3 @@
-import { overlap } from "../codec/overlap.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 
@@ -41,16 +40,18 @@ export function findCopies(
   threshold: number,
 ): CopyFinding[] {
   const ordered = [...current].sort(onChain);
-  const shares = ordered.map((later, index) =>
-    ordered.slice(0, index).map((before) => shareRepeated(later.tensors, before.tensors)),
-  );
-  const bound = boundWithinRound(shares, threshold);
   const past = [...earlier].sort(onChain);
+  const marks = marksFor([...ordered, ...past]);
+  const repeated = ordered.map((later, index) =>
+    sharesRepeated(later.tensors, [...ordered.slice(0, index), ...past], marks),
+  );
+  const shares = repeated.map((all, index) => all.slice(0, index));
+  const bound = boundWithinRound(shares, threshold);
   const findings: CopyFinding[] = [];
   const copies = new Set<CommittedUpdate>();
   for (const [index, update] of ordered.entries()) {
     const candidates = [
-      ...past.map((original) => ({ original, overlap: shareRepeated(update.tensors, original.tensors) })),
+      ...past.map((original, before) => ({ original, overlap: repeated[index][index + before] })),
       ...shares[index].map((overlap, before) => ({ original: ordered[before], overlap })),
     ];
     const finding = candidates
@@ -94,12 +95,43 @@ function lowerMedian(values: readonly number[]): number {
 }
 
 /**
- * Share of the later update's positions that the earlier one keeps with equal sign. Measured on the later one, so that
- * nobody can be made out a copy of a deliberately tiny update that names a few likely positions.
+ * By earlier update the share of the later one's positions that it keeps with equal sign. Measured on the later one, so
+ * that nobody can be made out a copy of a deliberately tiny update that names a few likely positions. The later one's signs
+ * are laid out densely, a tensor at a time, so that each comparison costs the earlier one's non-zeros alone.
+ *
+ * @param marks result of `marksFor`, all 0; left so
  */
-function shareRepeated(later: readonly SparseTensor[], earlier: readonly SparseTensor[]): number {
+function sharesRepeated(
+  later: readonly SparseTensor[],
+  earlier: readonly CommittedUpdate[],
+  marks: Int8Array,
+): number[] {
+  const shared = new Array<number>(earlier.length).fill(0);
+  for (const [tensor, { positions, values }] of later.entries()) {
+    for (let k = 0; k < positions.length; k++) marks[positions[k]] = values[k] > 0 ? 1 : -1;
+    for (const [index, { tensors }] of earlier.entries()) shared[index] += agreeing(tensors[tensor], marks);
+    for (let k = 0; k < positions.length; k++) marks[positions[k]] = 0;
+  }
   const kept = keptOf(later);
-  return kept === 0 ? 0 : (overlap(later, earlier) * Math.min(kept, keptOf(earlier))) / kept;
+  return shared.map((count) => (kept === 0 ? 0 : count / kept));
+}
+
+/** How many values have the sign that is marked at their position. */
+function agreeing({ positions, values }: SparseTensor, marks: Int8Array): number {
+  let count = 0;
+  for (let k = 0; k < positions.length; k++) {
+    const mark = marks[positions[k]];
+    if (mark !== 0 && mark > 0 === values[k] > 0) count += 1;
+  }
+  return count;
+}
+
+/** Room for a sign at every position that any of the updates has in a tensor. */
+function marksFor(updates: readonly CommittedUpdate[]): Int8Array {
+  let size = 0;
+  for (const { tensors } of updates)
+    for (const { positions } of tensors) size = Math.max(size, (positions.at(-1) ?? -1) + 1);
+  return new Int8Array(size);
 }
 
 function keptOf(tensors: readonly SparseTensor[]): number {

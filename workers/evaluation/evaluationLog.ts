@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { FatalError } from "../protocol/errors.ts";
 import { canonicalJson } from "../protocol/manifest.ts";
-import { hashSchema, neuronIdSchema, ratingSchema } from "./neuronState.ts";
+import { hashSchema, neuronIdSchema, standingSchema } from "./neuronState.ts";
 import { penaltyReasons } from "./penalties.ts";
 
 /** Largest log that is read, bytes. */
@@ -14,11 +14,6 @@ const unit = v.pipe(finite, v.minValue(0), v.maxValue(1));
 
 /** Mean losses, nats per token. */
 const lossPair = v.strictObject({ before: finite, after: finite });
-const standingSchema = v.strictObject({
-  rating: ratingSchema,
-  computation: v.pipe(finite, v.minValue(-1), v.maxValue(1)),
-  standing: unit,
-});
 
 const neuronSchema = v.strictObject({
   uid,
@@ -33,37 +28,74 @@ const neuronSchema = v.strictObject({
     v.array(v.strictObject({ reason: v.picklist(penaltyReasons), factor: unit })),
     v.maxLength(penaltyReasons.length),
   ),
+  /** What the validator remembered of the neuron before the round and after it, whole. */
   before: standingSchema,
   after: standingSchema,
   score: v.pipe(finite, v.minValue(0)),
 });
+
+/** Each neuron once: a second entry could say something else. */
+function eachOnce(neurons: readonly { readonly uid: number; readonly neuronId: bigint }[]): boolean {
+  const ids = new Set(neurons.map(({ neuronId }) => neuronId));
+  return ids.size === neurons.length && ascends(neurons.map((neuron) => neuron.uid));
+}
+
+function ascends(values: readonly number[]): boolean {
+  return values.every((value, index) => index === 0 || value > values[index - 1]);
+}
 
 const roundSchema = v.strictObject({
   round: count,
   /** State root of θ_r. */
   parentRoot: hashSchema,
   /** Uids this validator was to evaluate, ascending. */
-  sampled: v.pipe(v.array(uid), v.maxLength(256)),
+  sampled: v.pipe(
+    v.array(uid),
+    v.maxLength(256),
+    v.check((uids) => ascends(uids), "uids must ascend"),
+  ),
   /** Improvement up to which an update counted as negative. */
   negativeUpTo: v.pipe(finite, v.minValue(0)),
   /** Fewer than half of the commits became eligible: absence costs nobody anything. */
   networkFault: v.boolean(),
-  neurons: v.pipe(v.array(neuronSchema), v.maxLength(256)),
+  /** Revealed updates, of this round and earlier ones, whose content could not be had: not compared with others. */
+  unread: v.pipe(v.array(v.strictObject({ round: count, neuronId: neuronIdSchema })), v.maxLength(65_535)),
+  /** Ascending by uid, each neuron once. */
+  neurons: v.pipe(
+    v.array(neuronSchema),
+    v.maxLength(256),
+    v.check((neurons) => eachOnce(neurons), "uids must ascend, neurons must differ"),
+  ),
+});
+
+const machineSchema = v.strictObject({
+  /** Execution provider, for example "cpu". */
+  provider: v.pipe(v.string(), v.maxLength(64)),
+  /** Engine and version. */
+  engine: v.pipe(v.string(), v.maxLength(64)),
+  /** Model of the processor. */
+  processor: v.pipe(v.string(), v.maxLength(128)),
 });
 
 const logSchema = v.strictObject({
-  version: v.literal(1),
+  version: v.literal(2),
   manifestHash: hashSchema,
   /** neuronId of the validator. */
   validator: neuronIdSchema,
   epoch: count,
-  /** Execution provider that computed the losses, for example "cpu". */
-  provider: v.pipe(v.string(), v.maxLength(64)),
-  rounds: v.pipe(v.array(roundSchema), v.maxLength(65_535)),
+  /** What computed the losses. */
+  machine: machineSchema,
+  rounds: v.pipe(
+    v.array(roundSchema),
+    v.maxLength(65_535),
+    v.check((rounds) => ascends(rounds.map(({ round }) => round)), "rounds must ascend"),
+  ),
 });
 
 /** All that a validator found in one epoch; published under the CID its weight commit names (DESIGN §10). */
 export type EvaluationLog = Readonly<v.InferOutput<typeof logSchema>>;
+/** Where losses were computed: equal machines compute equal bits. */
+export type Machine = Readonly<v.InferOutput<typeof machineSchema>>;
 export type RoundEntry = EvaluationLog["rounds"][number];
 export type NeuronEntry = RoundEntry["neurons"][number];
 

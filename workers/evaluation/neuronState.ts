@@ -21,8 +21,8 @@ export const hashSchema = v.custom<Hex>(
 );
 export const ratingSchema = v.strictObject({ mu: finite, sigma: v.pipe(finite, v.gtValue(0)) });
 
-const stateSchema = v.strictObject({
-  neuronId: neuronIdSchema,
+/** A state without whose it is. */
+export const standingSchema = v.strictObject({
   rating: ratingSchema,
   /** Running mean in [−1, 1] of own-data evidence. */
   computation: v.pipe(finite, v.minValue(-1), v.maxValue(1)),
@@ -40,6 +40,10 @@ const stateSchema = v.strictObject({
   /** Epoch of the last reset of the worker state. */
   resetEpoch: v.nullable(count),
 });
+const stateSchema = v.strictObject({ neuronId: neuronIdSchema, ...standingSchema.entries });
+
+/** What a validator remembers of a miner, as it stands in evaluation logs. */
+export type NeuronStanding = Readonly<v.InferOutput<typeof standingSchema>>;
 
 /** What a validator remembers of a miner. Belongs to the neuron: a uid that changes hands starts afresh. */
 export type NeuronState = Readonly<v.InferOutput<typeof stateSchema>>;
@@ -58,6 +62,11 @@ export function newNeuronState(neuronId: bigint, settings: RatingSettings): Neur
     stateAfter: null,
     resetEpoch: null,
   };
+}
+
+/** A state without its `neuronId`. */
+export function standingOf({ neuronId: _, ...standing }: NeuronState): NeuronStanding {
+  return standing;
 }
 
 /** JSON text of a state, for the database. */

@@ -1,3 +1,5 @@
+import { exactExp } from "./exactExp.ts";
+
 /** Belief about a miner's skill: mean and standard deviation, in rating points. */
 export interface Rating {
   readonly mu: number;
@@ -53,7 +55,7 @@ export function rateMatch(
 
   const spread = drifted.reduce((sum, { variance }) => sum + variance + settings.beta * settings.beta, 0);
   const c = Math.sqrt(spread);
-  const strengths = drifted.map(({ mu }) => Math.exp(mu / c));
+  const strengths = drifted.map(({ mu }) => exactExp(mu / c));
   const tied = drifted.map(({ score }) => drifted.filter((other) => other.score === score).length);
   // Σ of the strengths of those who are still in the draw when q is drawn.
   const remaining = drifted.map(({ score }) =>

@@ -4,10 +4,10 @@ import { lowerMedianNorms, tensorNorms } from "../training/clipping.ts";
 import { type CommittedUpdate, type CopyFinding, findCopies } from "./copies.ts";
 import type { NeuronEntry } from "./evaluationLog.ts";
 import { improvement, type LossFunction, negativeUpTo } from "./lossScore.ts";
-import { type NeuronState, newNeuronState } from "./neuronState.ts";
+import { type NeuronState, newNeuronState, standingOf } from "./neuronState.ts";
 import { type PenaltyReason, penaltyFactors } from "./penalties.ts";
 import { type Rating, rateMatch } from "./rating.ts";
-import type { RoundCommit, RoundInputs, RoundOutcome } from "./roundInputs.ts";
+import type { RoundCommit, RoundInputs, RoundOutcome, UnreadUpdate } from "./roundInputs.ts";
 import { type MeasuredLosses, type MeasuredUpdate, measureUpdates } from "./roundLosses.ts";
 import { inactiveAfter, scoreOf } from "./score.ts";
 import { followsFrom, nextNeuronState } from "./transition.ts";
@@ -73,7 +73,7 @@ export async function evaluateRound(
   return {
     states,
     originals: updates.filter(({ neuronId }) => !copyOf.has(neuronId)),
-    entry: { round, parentRoot, sampled, ...yardstick, neurons },
+    entry: { round, parentRoot, sampled, ...yardstick, unread: inUnreadOrder(inputs.unread), neurons },
   };
 }
 
@@ -82,6 +82,10 @@ function committedUpdates({ round, commits }: RoundInputs): CommittedUpdate[] {
   return commits.flatMap(({ neuronId, blockNumber, logIndex, update }) =>
     update === undefined ? [] : [{ round, neuronId, blockNumber, logIndex, tensors: update.tensors }],
   );
+}
+
+function inUnreadOrder(unread: readonly UnreadUpdate[]): UnreadUpdate[] {
+  return [...unread].sort((a, b) => a.round - b.round || Number(a.neuronId - b.neuronId));
 }
 
 function isNetworkFault(commits: readonly RoundCommit[]): boolean {
@@ -107,14 +111,17 @@ async function measure(
   const chosen = eligible.filter(
     ({ uid, neuronId }) => inputs.sampled.includes(uid) && !copies.has(neuronId),
   );
+  const given = new Map<NeuronId, MeasuredLosses>();
   const updates: MeasuredUpdate[] = [];
   for (const { neuronId, tensors } of chosen) {
-    updates.push({ neuronId, tensors, ownSequences: await inputs.ownSequences(neuronId, signal) });
+    const known = inputs.givenLosses?.get(neuronId);
+    if (known !== undefined) given.set(neuronId, known);
+    else updates.push({ neuronId, tensors, ownSequences: await inputs.ownSequences(neuronId, signal) });
   }
   const { theta, randomSequences } = inputs;
   const caps = lowerMedianNorms(norms, theta.length);
   const against = { theta, randomSequences, caps, evalStep: settings.evalStep };
-  return measureUpdates(updates, against, losses, signal);
+  return new Map([...given, ...(await measureUpdates(updates, against, losses, signal))]);
 }
 
 /** Of every neuron in a slot that committed in this round or before, by uid. */
@@ -201,8 +208,8 @@ function entryOf(
         ? null
         : { neuronId: copy.originalNeuronId, round: copy.originalRound, overlap: copy.overlap },
     penalties: reasons.map((reason) => ({ reason, factor: penaltyFactors[reason] })),
-    before: { rating: state.rating, computation: state.computation, standing: state.standing },
-    after: { rating: after.rating, computation: after.computation, standing: after.standing },
+    before: standingOf(state),
+    after: standingOf(after),
     score,
   };
 }

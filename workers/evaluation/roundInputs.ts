@@ -5,6 +5,7 @@ import type { Tensors } from "../protocol/tensors.ts";
 import type { CommittedUpdate } from "./copies.ts";
 import type { RoundEntry } from "./evaluationLog.ts";
 import type { NeuronState } from "./neuronState.ts";
+import type { MeasuredLosses } from "./roundLosses.ts";
 
 /**
  * What became of a commit: `unrevealed`; `invalid` when the revealed bytes are no update; `ineligible` when attestation
@@ -30,6 +31,12 @@ export interface RoundCommit {
   readonly update?: DecodedUpdate;
 }
 
+/** A revealed update whose content nobody served. */
+export interface UnreadUpdate {
+  readonly round: Round;
+  readonly neuronId: NeuronId;
+}
+
 export interface RoundInputs {
   readonly round: Round;
   readonly epoch: Epoch;
@@ -45,12 +52,16 @@ export interface RoundInputs {
   readonly sampled: readonly Uid[];
   /** `originals` of the last `overlapRounds` rounds. */
   readonly earlier: readonly CommittedUpdate[];
+  /** Revealed updates of these rounds and of this one whose content could not be had. */
+  readonly unread: readonly UnreadUpdate[];
   /** After the last round that was evaluated. */
   readonly states: ReadonlyMap<NeuronId, NeuronState>;
   /** Worker state root of a miner that starts. */
   readonly zeroStateRoot: Hex;
   readonly randomSequences: readonly Int32Array[];
   readonly ownSequences: (neuronId: NeuronId, signal: AbortSignal) => Promise<readonly Int32Array[]>;
+  /** Losses that are taken as given, by neuron; all others are computed. */
+  readonly givenLosses?: ReadonlyMap<NeuronId, MeasuredLosses>;
 }
 
 export interface RoundOutcome {

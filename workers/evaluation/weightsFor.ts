@@ -38,7 +38,8 @@ export function weightsFor(scores: readonly number[], settings: SeatSettings): n
 function seatShares(filled: number, { gatherSize, gatherShare }: SeatSettings): number[] {
   const steps = Math.max(1, gatherSize - 1);
   const gather = Array.from({ length: Math.min(filled, gatherSize) }, (_, rank) => 2 - rank / steps);
-  const next = Array.from({ length: filled - gather.length }, (_, rank) => 0.5 ** rank);
+  const next = new Array<number>(filled - gather.length).fill(1);
+  for (let rank = 1; rank < next.length; rank++) next[rank] = next[rank - 1] / 2;
   const gatherSum = sum(gather);
   const nextSum = sum(next);
   // Weight of the first next seat in units of the gather seats' 2 … 1.

@@ -1,5 +1,11 @@
 import type { DatasetReader } from "../data/datasetReader.ts";
-import { batchSequences, type SequenceRef, shardsOf } from "../protocol/assignment.ts";
+import {
+  batchSequences,
+  ownSequences,
+  randomSequences,
+  type SequenceRef,
+  shardsOf,
+} from "../protocol/assignment.ts";
 import { epochOf, firstRoundOf } from "../protocol/clock.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import type { Beacons } from "./beacons.ts";
@@ -48,4 +54,34 @@ export async function assignedSequences(
   const counts = shardSequences({ run, beacons, dataset });
   const shards = shardsOf(epochBeacon, miner, data.shardsPerEpoch, counts.length);
   return batchSequences(roundBeacon, miner, training.innerSteps * training.batchSequences, shards, counts);
+}
+
+/** Sequences on which a validator evaluates every update of a round. Waits for the round's end. */
+export async function evaluatedRandomSequences(
+  sources: AssignmentSources,
+  validator: NeuronId,
+  round: Round,
+  signal: AbortSignal,
+): Promise<SequenceRef[]> {
+  const { scoring, data } = sources.run.manifest;
+  const beacon = await sources.beacons.of("eval", round, signal);
+  return randomSequences(
+    beacon,
+    validator,
+    scoring.randomSequences,
+    shardSequences(sources),
+    data.evalSequences,
+  );
+}
+
+/** Sequences among those a miner was assigned on which its update is evaluated. Waits for the round's end. */
+export async function evaluatedOwnSequences(
+  sources: AssignmentSources,
+  miner: NeuronId,
+  round: Round,
+  signal: AbortSignal,
+): Promise<SequenceRef[]> {
+  const beacon = await sources.beacons.of("eval", round, signal);
+  const assigned = await assignedSequences(sources, miner, round, signal);
+  return ownSequences(beacon, miner, sources.run.manifest.scoring.ownSequences, assigned);
 }

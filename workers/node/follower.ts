@@ -11,7 +11,7 @@ import type { Log } from "../runtime/log.ts";
 
 export interface RunFollowerOptions {
   readonly contracts: RunContracts;
-  readonly events: EventSource;
+  readonly events: Pick<EventSource, "poll">;
   readonly clock: Clock;
   readonly log: Log;
   /** Milliseconds between two looks at the chain. */

@@ -32,6 +32,10 @@ export interface ModelStatesOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Start from a state of this round or an earlier one; from the newest unless given. */
+  readonly upTo?: Round;
+  /** What to do about an update of a gather set that nobody serves: wait for it (the default), or fail. */
+  readonly missing?: "wait" | "fail";
 }
 
 /** States kept in memory: the current round's, and those still being scored. */
@@ -72,14 +76,14 @@ export class ModelStates {
     return this.#states.get(round);
   }
 
-  /** θ at the start of `round`, which must not be older than what is kept; waits for the round and for its updates. */
+  /** θ at the start of `round`, which must not be older than what is kept in memory or on disk; waits for the round and for its updates. */
   async at(round: Round, signal: AbortSignal): Promise<ModelState> {
     const turn = this.#advancing.then(() => this.#advanceTo(round, signal));
     this.#advancing = turn.catch(() => undefined);
     await turn;
-    const state = this.#states.get(round);
+    const state = this.#states.get(round) ?? (await onDisk(this.#options, round));
     if (state !== undefined) return state;
-    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer in memory`, {
+    throw new FatalError("STATE_TOO_OLD", `the state of round ${round} is no longer kept`, {
       data: { round },
     });
   }
@@ -119,7 +123,7 @@ export class ModelStates {
     uid: number,
     signal: AbortSignal,
   ): Promise<readonly SparseTensor[] | undefined> {
-    const { follower, updates, clock, log } = this.#options;
+    const { follower, updates, clock, log, missing } = this.#options;
     // By who held the uid at the round's start: whoever took it over since may have revealed under it as well.
     const neuronId = follower.history.occupant(uid, state.round);
     const reveal = neuronId === undefined ? undefined : follower.history.rounds.reveal(state.round, neuronId);
@@ -130,7 +134,7 @@ export class ModelStates {
         return header.parentRoot === state.root ? tensors : undefined;
       } catch (error) {
         if (error instanceof InvalidUpdate) return undefined;
-        if (!(error instanceof WeftError && error.retryable)) throw error;
+        if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;
         log.warn("update of the gather set not found yet", { round: state.round, uid, error });
         await clock.sleep(retryMs, signal);
       }
@@ -169,16 +173,28 @@ async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> 
 }
 
 /** Newest saved state whose content still has the root it was saved under. */
-async function newestOnDisk({ run, folder, log }: ModelStatesOptions): Promise<ModelState | undefined> {
+async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
+  const { folder, upTo = Number.POSITIVE_INFINITY } = options;
   for (const round of await savedRounds(folder)) {
-    try {
-      const saved = await loadWorkerState(folder, round);
-      const theta = saved?.groups.theta;
-      if (saved === undefined || theta === undefined || theta.length !== run.specs.length) continue;
-      if (rootOf(run.specs, theta) === saved.root) return { round, theta, root: saved.root };
-    } catch (error) {
-      log.warn("a saved state is unusable", { round, error });
-    }
+    if (round > upTo) continue;
+    const state = await onDisk(options, round);
+    if (state !== undefined) return state;
   }
   return undefined;
+}
+
+/** The saved state of a round; undefined where there is none that is intact. */
+async function onDisk(
+  { run, folder, log }: ModelStatesOptions,
+  round: Round,
+): Promise<ModelState | undefined> {
+  try {
+    const saved = await loadWorkerState(folder, round);
+    const theta = saved?.groups.theta;
+    if (saved === undefined || theta === undefined || theta.length !== run.specs.length) return undefined;
+    return rootOf(run.specs, theta) === saved.root ? { round, theta, root: saved.root } : undefined;
+  } catch (error) {
+    log.warn("a saved state is unusable", { round, error });
+    return undefined;
+  }
 }

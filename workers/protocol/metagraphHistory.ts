@@ -129,6 +129,12 @@ export class MetagraphHistory {
     return this.#holders[uid]?.findLast((neuron) => neuron.registeredAt < start);
   }
 
+  /** Uid of everybody who held one before the start of a round. */
+  occupants(round: Round): Map<NeuronId, Uid> {
+    const held = this.#holders.map((_, uid) => this.occupant(uid, round));
+    return new Map(held.flatMap((neuron) => (neuron === undefined ? [] : [[neuron.neuronId, neuron.uid]])));
+  }
+
   /** Uids permitted in an epoch, ascending. Fixed once the epoch started. */
   permits(epoch: Epoch): Uid[] {
     const word = this.#permits.findLast((permit) => permit.fromEpoch <= epoch)?.word ?? 0n;

@@ -9,7 +9,7 @@ import {
 } from "./chainEvents.ts";
 import { FatalError } from "./errors.ts";
 import type { MetagraphHistory } from "./metagraphHistory.ts";
-import type { Epoch, NeuronId, Round, Uid } from "./quantities.ts";
+import type { BlockTime, Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 
 /** An update as committed; its neuron is the one its hotkey served then. */
 export interface CommittedUpdate {
@@ -34,6 +34,18 @@ export interface RevealedUpdate extends CommittedUpdate {
 export interface Attestation {
   readonly neuronId: NeuronId;
   readonly uid: Uid;
+  readonly bitmap: bigint;
+  readonly attestedAt: BlockTime;
+}
+
+/** Permitted stake of a round's epoch, wei: of those who attested to an update, and all of it. */
+export interface AttestedStake {
+  readonly attested: bigint;
+  readonly permitted: bigint;
+}
+
+interface Voter {
+  readonly stake: bigint;
   readonly bitmap: bigint;
 }
 
@@ -76,9 +88,9 @@ export class RoundHistory {
     else earlier.push(revealed);
   }
 
-  applyAttested({ round, neuronId, uid, bitmap }: AttestedEvent): void {
+  applyAttested({ round, neuronId, uid, bitmap, time }: AttestedEvent): void {
     const { attestations } = this.#record(round);
-    if (!attestations.has(neuronId)) attestations.set(neuronId, { neuronId, uid, bitmap });
+    if (!attestations.has(neuronId)) attestations.set(neuronId, { neuronId, uid, bitmap, attestedAt: time });
   }
 
   /** Commitments of a round in the order of the chain. */
@@ -124,19 +136,23 @@ export class RoundHistory {
    */
   eligible(round: Round, epoch: Epoch): RevealedUpdate[] {
     const voters = this.#voters(round, epoch);
-    const total = voters.reduce((sum, { stake }) => sum + stake, 0n);
     const holdsUid = ({ uid, neuronId }: RevealedUpdate) =>
       this.#metagraph.occupant(uid, round)?.neuronId === neuronId;
     const attested = ({ uid }: RevealedUpdate) => {
-      const yes = voters.filter(({ bitmap }) => ((bitmap >> BigInt(uid)) & 1n) === 1n);
-      return 2n * yes.reduce((sum, { stake }) => sum + stake, 0n) > total;
+      const stake = stakeFor(voters, uid);
+      return 2n * stake.attested > stake.permitted;
     };
     return this.reveals(round)
       .filter((update) => holdsUid(update) && attested(update))
       .sort((a, b) => a.uid - b.uid);
   }
 
-  #voters(round: Round, epoch: Epoch): { stake: bigint; bitmap: bigint }[] {
+  /** Stake that attested to a uid's update, of all permitted in `epoch`, the round's. */
+  attestedStake(round: Round, epoch: Epoch, uid: Uid): AttestedStake {
+    return stakeFor(this.#voters(round, epoch), uid);
+  }
+
+  #voters(round: Round, epoch: Epoch): Voter[] {
     const attestations = this.#rounds.get(round)?.attestations;
     return this.#metagraph.permits(epoch).flatMap((uid) => {
       const neuron = this.#metagraph.occupant(uid, round);
@@ -153,6 +169,12 @@ export class RoundHistory {
     this.#rounds.set(round, record);
     return record;
   }
+}
+
+function stakeFor(voters: readonly Voter[], uid: Uid): AttestedStake {
+  const sum = (some: readonly Voter[]) => some.reduce((total, { stake }) => total + stake, 0n);
+  const yes = voters.filter(({ bitmap }) => ((bitmap >> BigInt(uid)) & 1n) === 1n);
+  return { attested: sum(yes), permitted: sum(voters) };
 }
 
 function positionOf({ blockNumber, logIndex, time }: ChainPosition): ChainPosition {

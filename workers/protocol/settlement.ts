@@ -4,7 +4,7 @@ import type { Epoch, NeuronId, Uid } from "./quantities.ts";
 import type { RunHistory } from "./runHistory.ts";
 import type { Settlement } from "./settlementHistory.ts";
 import { unpackRow } from "./weights.ts";
-import { settleYuma, type YumaParameters, type YumaResult } from "./yuma.ts";
+import { settleYuma, type YumaInput, type YumaParameters, type YumaResult } from "./yuma.ts";
 
 /** What `EpochEngine.settleEpoch` takes beside the epoch, in the contract's form. */
 export interface SettlementWitness {
@@ -26,6 +26,8 @@ export interface PreparedSettlement {
   readonly epoch: Epoch;
   readonly validatorNeuronIds: readonly NeuronId[];
   readonly witness: SettlementWitness;
+  /** What the consensus is computed from, masked entries being 0; validators as in `validatorNeuronIds`. */
+  readonly input: YumaInput;
   readonly expected: YumaResult;
 }
 
@@ -54,14 +56,12 @@ export function prepareSettlement(
   const previous = history.settlements.at(-1);
   const weightMask = history.metagraph.registeredSince(epoch + 1);
   const bondMask = previous === undefined ? 0n : history.metagraph.registeredSince(previous.epoch + 1);
-  const expected = settleYuma(
-    {
-      stake: validators.map(({ stake }) => stake),
-      weights: validators.map(({ uid, row }) => masked(unpackRow(row ?? "0x", columns), weightMask, uid)),
-      previousBonds: validators.map(({ neuronId }) => masked(bondsOf(previous, neuronId, columns), bondMask)),
-    },
-    parameters,
-  );
+  const input: YumaInput = {
+    stake: validators.map(({ stake }) => stake),
+    weights: validators.map(({ uid, row }) => masked(unpackRow(row ?? "0x", columns), weightMask, uid)),
+    previousBonds: validators.map(({ neuronId }) => masked(bondsOf(previous, neuronId, columns), bondMask)),
+  };
+  const expected = settleYuma(input, parameters);
   return {
     epoch,
     validatorNeuronIds: validators.map(({ neuronId }) => neuronId),
@@ -71,6 +71,7 @@ export function prepareSettlement(
       medianHints: `0x${Buffer.from(expected.medianHints).toString("hex")}`,
       rankSum: expected.rankSum,
     },
+    input,
     expected,
   };
 }

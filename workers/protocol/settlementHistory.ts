@@ -11,6 +11,11 @@ import type { MetagraphHistory } from "./metagraphHistory.ts";
 import type { BlockTime, Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 import { unpackU64 } from "./weights.ts";
 
+/** A commitment to a row; its neuron is the one its hotkey served then. */
+export interface WeightCommit extends WeightsCommittedEvent {
+  readonly neuronId: NeuronId | undefined;
+}
+
 /** A validator's row that counts for its epoch. */
 export interface WeightRow {
   readonly epoch: Epoch;
@@ -18,6 +23,7 @@ export interface WeightRow {
   readonly uid: Uid;
   /** Packed u16, exactly as revealed. */
   readonly row: Hex;
+  readonly revealedAt: BlockTime;
 }
 
 /** A settled epoch; shares are Q32. */
@@ -50,7 +56,7 @@ const NO_EARNINGS: Earnings = { incentive: 0n, dividend: 0n, take: 0n, claimed: 
 export class SettlementHistory {
   readonly #metagraph: MetagraphHistory;
   readonly #settlements: Settlement[] = [];
-  readonly #commits: WeightsCommittedEvent[] = [];
+  readonly #commits: WeightCommit[] = [];
   readonly #rows: WeightRow[] = [];
   readonly #earnings = new Map<NeuronId, Earnings>();
   readonly #minted: MintedEvent[] = [];
@@ -60,11 +66,11 @@ export class SettlementHistory {
   }
 
   applyWeightsCommitted(event: WeightsCommittedEvent): void {
-    this.#commits.push(event);
+    this.#commits.push({ ...event, neuronId: this.#metagraph.neuronOfHotkey(event.hotkey) });
   }
 
-  applyWeightsRevealed({ epoch, neuronId, uid, row }: WeightsRevealedEvent): void {
-    this.#rows.push({ epoch, neuronId, uid, row });
+  applyWeightsRevealed({ epoch, neuronId, uid, row, time }: WeightsRevealedEvent): void {
+    this.#rows.push({ epoch, neuronId, uid, row, revealedAt: time });
   }
 
   applySettled(event: EpochSettledEvent): void {
@@ -113,8 +119,18 @@ export class SettlementHistory {
   }
 
   /** Weight commitments for an epoch with the digests of their evaluation logs, in the order of the chain. */
-  weightCommits(epoch: Epoch): WeightsCommittedEvent[] {
+  weightCommits(epoch: Epoch): WeightCommit[] {
     return this.#commits.filter((commit) => commit.epoch === epoch);
+  }
+
+  /** A validator's commitment for an epoch; undefined where it made none. */
+  weightCommit(epoch: Epoch, neuronId: NeuronId): WeightCommit | undefined {
+    return this.#commits.find((commit) => commit.epoch === epoch && commit.neuronId === neuronId);
+  }
+
+  /** The last epoch before `epoch` that a validator committed weights for. */
+  lastCommitBefore(epoch: Epoch, neuronId: NeuronId): WeightCommit | undefined {
+    return this.#commits.findLast((commit) => commit.epoch < epoch && commit.neuronId === neuronId);
   }
 
   earnings(neuronId: NeuronId): Earnings {

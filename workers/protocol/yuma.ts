@@ -91,6 +91,28 @@ export function settleYuma(input: YumaInput, parameters: YumaParameters): YumaRe
   };
 }
 
+/** How one validator's weight entered a uid's rank; Q32. */
+export interface RankPart {
+  /** A: its share of the stake that counts. */
+  readonly share: bigint;
+  /** w: the weight as a share of its row. */
+  readonly ofRow: bigint;
+  /** min(w, C). */
+  readonly counted: bigint;
+  /** What it adds to R. */
+  readonly rank: bigint;
+}
+
+/** The parts of a uid's rank R by validator: they sum to it exactly. */
+export function rankParts(input: YumaInput, consensus: bigint, column: number): RankPart[] {
+  const active = normalise(normalise(input.stake));
+  return input.weights.map((row, i) => {
+    const ofRow = normalise(row.map(BigInt))[column];
+    const counted = clip(ofRow, consensus);
+    return { share: active[i], ofRow, counted, rank: mulQ32(active[i], counted) };
+  });
+}
+
 /** Stake-weighted median of a column: the smallest of its values that more than T − kappa of the votes do not exceed. */
 function median(votes: readonly bigint[], weights: readonly bigint[], kappaU16: number) {
   const kappa = divQ32(BigInt(kappaU16), U16_MAX);

@@ -10,6 +10,8 @@ import type { Round, Uid } from "../protocol/quantities.ts";
 import type { RevealedUpdate } from "../protocol/roundHistory.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { recordLatency } from "./latency.ts";
 
 export interface AttestDutyOptions {
   readonly signing: SigningRun;
@@ -18,6 +20,7 @@ export interface AttestDutyOptions {
   readonly updates: UpdateReader;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 const retryMs = 200;
@@ -34,8 +37,9 @@ export class AttestDuty {
 
   /** Waits for the attest phase of `round` and sends the bitmap. */
   async attest(round: Round, signal: AbortSignal): Promise<void> {
-    const { signing, follower, states, log } = this.#options;
-    await follower.untilTime(attestStart(signing.clock, round), signal);
+    const { signing, follower, states, log, metrics } = this.#options;
+    const due = attestStart(signing.clock, round);
+    await follower.untilTime(due, signal);
     const state = await states.at(round, signal);
     // A uid that changed hands in the round stands for who held it at the start.
     const reveals = follower.history
@@ -44,7 +48,8 @@ export class AttestDuty {
     const held: Uid[] = [];
     for (const reveal of reveals) if (await this.#holds(reveal, state, signal)) held.push(reveal.uid);
     await attest(signing, { round, bitmap: wordOf(held) }, signal);
-    log.info("attested", { round, held, revealed: reveals.length });
+    const latencySeconds = recordLatency(metrics, follower, { duty: "attest", round }, due);
+    log.info("attested", { round, held, revealed: reveals.length, latencySeconds });
   }
 
   /** Whether the update is here in full, decodes and starts from the round's state. */

@@ -1,12 +1,15 @@
 import type { SigningRun } from "../chain/run.ts";
 import type { RunFollower } from "../node/follower.ts";
+import { agreementOf } from "../protocol/agreement.ts";
 import { epochOf, firstRoundOf, roundEnd, roundStart, roundWithinEpoch } from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
+import { ONE } from "../protocol/yuma.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { AttestDuty } from "./attestDuty.ts";
 import type { HeldOutLoss } from "./heldOutLoss.ts";
+import { recordLatency } from "./latency.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
 import type { SettleDuty } from "./settleDuty.ts";
 import type { WeightsDuty } from "./weightsDuty.ts";
@@ -16,7 +19,7 @@ export interface ValidatorServiceOptions {
   readonly validator: NeuronId;
   readonly follower: RunFollower;
   readonly attestDuty: Pick<AttestDuty, "attest">;
-  readonly evaluator: Pick<RoundEvaluator, "evaluate">;
+  readonly evaluator: Pick<RoundEvaluator, "evaluate" | "unfinished">;
   readonly heldOut: Pick<HeldOutLoss, "record">;
   readonly weightsDuty: Pick<WeightsDuty, "commit" | "reveal">;
   readonly settleDuty: Pick<SettleDuty, "settle">;
@@ -33,6 +36,8 @@ const passing: ReadonlySet<string> = new Set(["CONTRACT_REVERT", "STATE_TOO_OLD"
  */
 export class ValidatorService {
   readonly #options: ValidatorServiceOptions;
+  /** Last settled epoch whose agreement is in the metrics. */
+  #agreedUpTo = -1;
 
   constructor(options: ValidatorServiceOptions) {
     this.#options = options;
@@ -68,9 +73,9 @@ export class ValidatorService {
     }
   }
 
-  /** In each round: the loss of its state on held-out text, then the evaluation of the round before, then weights. */
+  /** In each round the evaluation of the round before (at the start: what was left undone), weights, and the held-out loss. */
   async #evaluateAndWeigh(start: Round, signal: AbortSignal): Promise<void> {
-    const { signing, heldOut, weightsDuty } = this.#options;
+    const { signing, evaluator, heldOut, weightsDuty } = this.#options;
     const { clock } = signing;
     for (let round = start; ; round++) {
       await this.#waitForRound(round, signal);
@@ -79,8 +84,8 @@ export class ValidatorService {
       const reveals = position === 1 && this.#permitted(firstRoundOf(clock, epoch));
       if (reveals)
         await this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
-      if (round > start)
-        await this.#attempt("evaluate", round - 1, signal, () => this.#evaluate(round - 1, signal));
+      for (const past of round > start ? [round - 1] : evaluator.unfinished(start))
+        await this.#attempt("evaluate", past, signal, () => this.#evaluate(past, signal));
       const commits = position === 0 && this.#permitted(firstRoundOf(clock, epoch));
       if (commits)
         await this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
@@ -92,13 +97,34 @@ export class ValidatorService {
     const { signing, settleDuty } = this.#options;
     for (let epoch = Math.max(0, epochOf(signing.clock, start) - 1); ; epoch++) {
       await this.#attempt("settle", epoch, signal, () => settleDuty.settle(epoch, signal));
+      await this.#attempt("agreement", epoch, signal, () => this.#recordAgreements(start, signal));
       await this.#waitForRound(firstRoundOf(signing.clock, epoch + 2), signal);
     }
   }
 
+  /** How much of this validator's row consensus left standing, once for every epoch settled since `start`. */
+  async #recordAgreements(start: Round, signal: AbortSignal): Promise<void> {
+    const { follower, validator, metrics, log } = this.#options;
+    await follower.sync(signal);
+    const { history } = follower;
+    for (const settlement of history.settlements) {
+      const { epoch, round, validatorNeuronIds, dividends } = settlement;
+      if (round < start || epoch <= this.#agreedUpTo) continue;
+      this.#agreedUpTo = epoch;
+      const share = agreementOf(history, settlement, validator);
+      if (share === undefined) continue;
+      const agreement = Number(share) / Number(ONE);
+      const dividend = dividends[validatorNeuronIds.indexOf(validator)] ?? 0n;
+      metrics.record({ type: "agreement", epoch, agreement, dividendShare: Number(dividend) / Number(ONE) });
+      log.info("agreement with consensus", { epoch, agreement });
+    }
+  }
+
   async #evaluate(round: Round, signal: AbortSignal): Promise<void> {
-    const { evaluator, metrics, log } = this.#options;
+    const { signing, follower, evaluator, metrics, log } = this.#options;
     const entry = await evaluator.evaluate(round, signal);
+    const due = roundEnd(signing.clock, round);
+    const latencySeconds = recordLatency(metrics, follower, { duty: "evaluate", round }, due);
     const scores = entry.neurons.map(({ uid, score, penalties, losses }) => ({
       uid,
       score,
@@ -106,7 +132,7 @@ export class ValidatorService {
       losses,
     }));
     metrics.record({ type: "evaluation", round, scores });
-    log.info("round evaluated", { round, sampled: entry.sampled });
+    log.info("round evaluated", { round, sampled: entry.sampled, latencySeconds });
   }
 
   async #waitForRound(round: Round, signal: AbortSignal): Promise<void> {

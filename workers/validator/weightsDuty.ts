@@ -7,19 +7,18 @@ import type { SigningRun } from "../chain/run.ts";
 import type { EvaluationBook } from "../database/evaluationBook.ts";
 import type { Journal } from "../database/journal.ts";
 import type { WeightsEntry } from "../database/journalEntries.ts";
-import { formatEvaluationLog, parseRoundEntry } from "../evaluation/evaluationLog.ts";
-import { scoresByUid } from "../evaluation/scores.ts";
-import { weightsFor } from "../evaluation/weightsFor.ts";
+import { formatEvaluationLog, type Machine, parseRoundEntry } from "../evaluation/evaluationLog.ts";
+import { rowFrom } from "../evaluation/logChecks.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { Run } from "../node/run.ts";
-import { firstRoundOf } from "../protocol/clock.ts";
+import { firstRoundOf, roundStart } from "../protocol/clock.ts";
 import { weightsCommitment } from "../protocol/commitment.ts";
 import type { Epoch, NeuronId } from "../protocol/quantities.ts";
-import { packRow } from "../protocol/weights.ts";
 import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { refOf } from "../storage/contentRef.ts";
+import { recordLatency } from "./latency.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
 
 export interface WeightsDutyOptions {
@@ -34,6 +33,8 @@ export interface WeightsDutyOptions {
   readonly randomSalt: () => Hex;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** What computes this validator's losses. */
+  readonly machine: Machine;
   /** Folder of this worker: keeps the evaluation logs until they are published. */
   readonly folder: string;
 }
@@ -55,7 +56,8 @@ export class WeightsDuty {
     const { digest: logDigest, size } = evaluationLog;
     const sent = await commitWeights(signing, { epoch, commitment, logDigest, logSize: size }, signal);
     journal.markWeights(epoch, "committed", sent.hash);
-    log.info("weights committed", { epoch, validator });
+    const latencySeconds = this.#recordLatency("commitWeights", epoch, 0);
+    log.info("weights committed", { epoch, validator, latencySeconds });
   }
 
   /** Reveals the row that the journal holds for `epoch`. */
@@ -67,7 +69,15 @@ export class WeightsDuty {
     await this.#publishLog(epoch, signal);
     const sent = await revealWeights(signing, { epoch, row, salt }, signal);
     journal.markWeights(epoch, "revealed", sent.hash);
-    log.info("weights revealed", { epoch });
+    const latencySeconds = this.#recordLatency("revealWeights", epoch, 1);
+    log.info("weights revealed", { epoch, latencySeconds });
+  }
+
+  /** @param window round of the next epoch in which the duty is due */
+  #recordLatency(duty: "commitWeights" | "revealWeights", epoch: Epoch, window: number): number | undefined {
+    const { metrics, follower, signing } = this.#options;
+    const due = roundStart(signing.clock, firstRoundOf(signing.clock, epoch + 1) + window);
+    return recordLatency(metrics, follower, { duty, epoch }, due);
   }
 
   /** Not before the reveal: whoever reads the log can work out the row. A log that is lost must not cost the reveal. */
@@ -102,18 +112,16 @@ export class WeightsDuty {
       log.warn("nothing was evaluated in this epoch, no weights", { epoch });
       return undefined;
     }
-    const neurons = evaluator.neurons(firstRoundOf(contracts.clock, epoch + 1));
-    const columns = follower.history.metagraph.uidCount();
-    const scores = scoresByUid(evaluator.neuronStates(), neurons, columns, manifest.scoring);
-    const { gatherSize } = manifest.outer;
-    const weights = weightsFor(scores, { gatherSize, gatherShare: manifest.scoring.gatherShare });
-    const row = packRow(weights);
+    const { metagraph } = follower.history;
+    const neurons = metagraph.occupants(firstRoundOf(contracts.clock, epoch + 1));
+    const columns = metagraph.uidCount();
+    const { row, scores, weights } = rowFrom(evaluator.neuronStates(), neurons, columns, manifest);
     const evaluationLog = formatEvaluationLog({
-      version: 1,
+      version: 2,
       manifestHash: run.manifestHash,
       validator,
       epoch,
-      provider: "cpu",
+      machine: this.#options.machine,
       rounds,
     });
     const content = refOf(evaluationLog);

@@ -74,8 +74,22 @@ describe("The verbs' command line", () => {
     assert.ok(stderr.includes("[NETWORK_UNKNOWN]"), stderr);
   });
 
+  it("explain, no epoch given, ends with exit code 1 and no trace", async () => {
+    assertRefused(await run("explain", ...where, "--uid", "0"), 1, "OPTION_MISSING");
+  });
+
   it("every verb, its help, says what each option means", () => {
-    const verbs = ["register", "stake", "unstake", "withdraw", "claim", "fund", "permit", "metagraph"];
+    const verbs = [
+      "register",
+      "stake",
+      "unstake",
+      "withdraw",
+      "claim",
+      "fund",
+      "permit",
+      "metagraph",
+      "explain",
+    ];
     for (const verb of verbs) {
       const { description, options } = hre.tasks.getTask(verb);
       assert.notEqual(description, "", verb);

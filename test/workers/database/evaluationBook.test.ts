@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
 import { EvaluationBook } from "../../../workers/database/evaluationBook.ts";
 import { WeftError } from "../../../workers/protocol/errors.ts";
+import { evaluateNext } from "../../support/inventedRounds.ts";
 
 const file = () => join(mkdtempSync(join(tmpdir(), "weft-book-")), "book.sqlite");
 
@@ -50,6 +54,31 @@ describe("EvaluationBook", () => {
     assert.deepEqual(book.entries(0, 9), ["one", "four"]);
     assert.deepEqual(book.entries(2, 4), ["four"]);
     book.close();
+  });
+
+  it("record, process killed with SIGKILL twice, goes on to the states of one that never stopped", async () => {
+    const path = file();
+    const script = fileURLToPath(new URL("../../support/evaluationWriter.ts", import.meta.url));
+    let said = -1;
+    for (const until of [7, 16]) {
+      const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
+      child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+        const last = Number(piece.trim().split("\n").at(-1));
+        assert.ok(last > said, "no round is evaluated twice");
+        said = last;
+        if (last >= until) child.kill("SIGKILL");
+      });
+      await once(child, "close");
+    }
+    const broken = new EvaluationBook(path);
+    const rounds = broken.lastRound() ?? -1;
+    assert.ok(rounds >= said && said >= 16, `${rounds} in the book, ${said} said`);
+    const whole = new EvaluationBook(file());
+    while ((whole.lastRound() ?? -1) < rounds) await evaluateNext(whole);
+    assert.deepEqual(broken.states(), whole.states());
+    assert.deepEqual(broken.entries(0, rounds), whole.entries(0, rounds));
+    broken.close();
+    whole.close();
   });
 
   it("constructor, on a file that is no database, throws DATABASE_CORRUPT", () => {

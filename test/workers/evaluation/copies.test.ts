@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { overlap } from "../../../workers/codec/overlap.ts";
 import type { SparseTensor } from "../../../workers/codec/sparseTensor.ts";
 import { type CommittedUpdate, findCopies } from "../../../workers/evaluation/copies.ts";
+import { randomNumbers } from "./quadraticRun.ts";
 
 /** Ten positions from `start` on, the first `flipped` with the other sign. */
 function tensor(start: number, flipped = 0): SparseTensor {
@@ -101,4 +103,54 @@ test("findCopies, a copy with positions dropped: still a copy", () => {
   const part = { positions: Uint32Array.of(0, 1, 2), values: Float32Array.of(1, 1, 1) };
   const current = [update(1n, 5, 0, [tensor(0)]), update(2n, 5, 1, [part])];
   assert.deepEqual(copiers(findCopies(current, [], 0.4)), [2n]);
+});
+
+test("findCopies, near-copies: noise on values, dropped and exchanged positions, until six in ten are another's", () => {
+  const size = 1000;
+  const sold = (change: (k: number) => { at: number; value: number } | undefined) => {
+    const kept = Array.from({ length: size }, (_, k) => change(k)).filter((entry) => entry !== undefined);
+    const positions = Uint32Array.from(kept, ({ at }) => at);
+    return update(2n, 5, 1, [{ positions, values: Float32Array.from(kept, ({ value }) => value) }]);
+  };
+  const original = update(1n, 4, 0, [sold((k) => ({ at: k, value: 1 })).tensors[0]]);
+  const found = (near: CommittedUpdate) => findCopies([near], [original], 0.4).map(({ overlap }) => overlap);
+  const noise = sold((k) => ({ at: k, value: 1 + 0.9 * Math.sin(k) }));
+  assert.deepEqual(found(noise), [1], "only signs count");
+  assert.deepEqual(
+    found(sold((k) => (k % 10 === 0 ? { at: k, value: 1 } : undefined))),
+    [1],
+    "nine in ten dropped",
+  );
+  const exchanged = (share: number) =>
+    sold((k) => (k < size * share ? { at: k, value: 1 } : { at: k + size, value: 1 }));
+  assert.deepEqual(found(exchanged(0.9)), [0.9]);
+  assert.deepEqual(found(exchanged(0.4)), [0.4]);
+  assert.deepEqual(found(exchanged(0.399)), [], "from here on it is another update");
+  const flipped = (share: number) => sold((k) => ({ at: k, value: k < size * share ? 1 : -1 }));
+  assert.deepEqual(found(flipped(0.4)), [0.4]);
+  assert.deepEqual(found(flipped(0.399)), []);
+});
+
+test("findCopies, updates of several tensors: the overlap that a comparison of each pair gives", () => {
+  const random = randomNumbers(11);
+  const made = (neuronId: bigint, round: number) => {
+    const tensors = [300, 1, 40].map((size) => {
+      const positions = Uint32Array.from([...Array(size).keys()].filter(() => random() < 0.6));
+      return { positions, values: Float32Array.from(positions, () => random() - 0.3) };
+    });
+    return update(neuronId, round, Number(neuronId), tensors);
+  };
+  const earlier = [made(1n, 3), made(2n, 4)];
+  const current = [made(3n, 5), made(4n, 5)];
+  const kept = ({ tensors }: CommittedUpdate) => tensors.reduce((sum, one) => sum + one.positions.length, 0);
+  for (const later of current) {
+    // From a threshold of next to nothing on everybody copies whom they are most like.
+    const [finding] = findCopies([later], earlier, 1e-9);
+    const shares = earlier.map((before) => {
+      const smaller = Math.min(kept(later), kept(before));
+      return Math.round(overlap(later.tensors, before.tensors) * smaller) / kept(later);
+    });
+    assert.equal(finding.overlap, Math.max(...shares), `neuron ${later.neuronId}`);
+    assert.equal(finding.originalNeuronId, shares[0] >= shares[1] ? 1n : 2n);
+  }
 });

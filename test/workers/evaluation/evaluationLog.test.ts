@@ -19,7 +19,8 @@ const miners: SimulatedMiner[] = [
 
 async function sampleLog(): Promise<EvaluationLog> {
   const rounds = (await simulate(miners, 3, 4)).map(({ entry }) => entry);
-  return { version: 1, manifestHash: zeroRoot, validator: 9n, epoch: 0, provider: "cpu", rounds };
+  const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
+  return { version: 2, manifestHash: zeroRoot, validator: 9n, epoch: 0, machine, rounds };
 }
 
 /** The log's bytes with one piece of its text replaced. */
@@ -54,12 +55,16 @@ test("parseEvaluationLog, hostile or broken bytes: refused with the path of the 
   refused(new Uint8Array(maxLogBytes + 1), "$");
   refused(new TextEncoder().encode("{"), "$");
   refused(Uint8Array.of(0xff, 0xfe), "$");
-  refused(await tampered('"version":1', '"version":2'), "$.version");
+  refused(await tampered('"version":2', '"version":1'), "$.version");
   refused(await tampered('"uid":1', '"uid":256'), "$.rounds.1.neurons.1.uid");
   refused(await tampered('"validator":"9"', '"validator":"-9"'), "$.validator");
   refused(await tampered('"reason":"copy"', '"reason":"none"'), "$.rounds.1.neurons.1.penalties.0.reason");
   refused(await tampered(/"score":[0-9.]+/, '"score":-1'), "$.rounds.0.neurons.0.score");
-  refused(await tampered('"version":1', '"version":1 '), "$");
+  refused(await tampered('"version":2', '"version":2 '), "$");
+  refused(await tampered('"uid":1', '"uid":0'), "$.rounds.1.neurons");
+  refused(await tampered('"neuronId":"4"', '"neuronId":"3"'), "$.rounds.1.neurons");
+  refused(await tampered('"round":1,', '"round":0,'), "$.rounds");
+  refused(await tampered('"sampled":[0,1,2]', '"sampled":[0,2,1]'), "$.rounds.1.sampled");
 });
 
 test("parseRoundEntry, a stored entry: the same; damaged: refused", async () => {

@@ -133,6 +133,7 @@ export function roundInputs({ round, active, commits, seed, ...rest }: RoundPart
     sampled: commits.map(({ uid }) => uid),
     zeroStateRoot: zeroRoot,
     randomSequences: set(0, settings.randomSequences),
+    unread: [],
     ownSequences: async (neuronId) => set(Number(neuronId), settings.ownSequences),
   };
 }

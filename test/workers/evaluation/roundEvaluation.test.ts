@@ -94,7 +94,7 @@ test("evaluateRound, not sampled: fast checks only, nothing changes for a good u
     inputsFor([helpful(0), helpful(1), helpful(2)], { sampled: [0, 1] }),
   );
   assert.equal(entry.neurons[2].losses, null);
-  assert.deepEqual(entry.neurons[2].after, entry.neurons[2].before);
+  assert.deepEqual(entry.neurons[2].after, { ...entry.neurons[2].before, stateAfter: root("a") });
   assert.equal(states.get(3n)?.evaluations, 0);
   assert.equal(states.get(3n)?.lastEvaluated, null);
 });

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { savedRounds } from "../../../workers/database/workerState.ts";
-import { rootOf } from "../../../workers/node/modelStates.ts";
+import { ModelStates, rootOf } from "../../../workers/node/modelStates.ts";
 import { outerStep } from "../../../workers/training/outerStep.ts";
 import { never, type ScriptedRun, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 import { tinyGenesis } from "../../support/tinyRun.ts";
@@ -143,4 +143,42 @@ test("ModelStates, a uid that changed hands within the round: the update of who 
   const theta = outerStep(tinyGenesis, [sealed.tensors], run.manifest.outer);
   assert.equal((await states.at(1, never)).root, rootOf(run.specs, theta));
   assert.equal(clock.sleeps, 0);
+});
+
+test("ModelStates, opened again a round later: the state of the round before is still on disk, none before that", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, node } = scripted;
+  chain.register(1);
+  chain.goTo(4, 0);
+  const before = await (await node("a", new SleepClock())).states.at(4, never);
+  const { states } = await node("a", new SleepClock());
+  assert.equal(states.latest.round, 4);
+  assert.deepEqual(await states.at(3, never), { ...before, round: 3 });
+  await assert.rejects(states.at(1, never), { code: "STATE_TOO_OLD" });
+});
+
+test("ModelStates, up to a round: starts from a saved state that is not later", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, node } = scripted;
+  chain.register(1);
+  chain.goTo(4, 0);
+  const first = await node("a", new SleepClock());
+  await first.states.at(4, never);
+  const options = { ...first, folder: join(first.folder, "model") };
+  assert.equal((await ModelStates.open({ ...options, upTo: 3 }, never)).latest.round, 3);
+  assert.equal((await ModelStates.open({ ...options, upTo: 2 }, never)).latest.round, 0);
+});
+
+test("ModelStates, told to fail where an update of the gather set is missing: fails", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, seal, publish, node } = scripted;
+  const { validator, first } = players(scripted);
+  const sealed = await seal(first, 0, { stored: false });
+  chain.goTo(0, 65);
+  publish(first, 0, sealed);
+  chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0);
+  const parts = await node("a", new SleepClock());
+  const folder = join(parts.folder, "other");
+  const states = await ModelStates.open({ ...parts, folder, missing: "fail" }, never);
+  await assert.rejects(states.at(1, never), { code: "CONTENT_MISSING" });
 });

@@ -56,7 +56,7 @@ test("attestations, a second one of the same validator, the first counts", () =>
   const script = trained(started(), 0).inRound(0, 17);
   script.attest(0, 1n, 0, 0b00100n).attest(0, 1n, 0, 0b11100n);
   const history = historyOf(script);
-  assert.deepEqual(history.attestations(0), [{ neuronId: 1n, uid: 0, bitmap: 0b00100n }]);
+  assert.deepEqual(history.attestations(0), [{ neuronId: 1n, uid: 0, bitmap: 0b00100n, attestedAt: 1017 }]);
   assert.deepEqual(uidsOf(history.eligible(0)), [2]);
 });
 

@@ -10,14 +10,14 @@ async function bench(t: { after(fn: () => void): void }) {
   const neurons = chain.register(6);
   const clock = new SleepClock();
   clock.onSleep = () => (clock.sleeps % 5 === 0 ? chain.mine(chain.time + 1) : undefined);
-  const { follower, states, updates } = await scripted.node("validator", clock);
+  const { follower, states, updates, metrics, rows } = await scripted.node("validator", clock);
   const signing = chain.signing(neurons[0]);
-  const duty = new AttestDuty({ signing, follower, states, updates, clock, log: silentLog });
-  return { ...scripted, neurons, clock, duty };
+  const duty = new AttestDuty({ signing, follower, states, updates, clock, log: silentLog, metrics });
+  return { ...scripted, neurons, clock, duty, rows };
 }
 
 test("AttestDuty, one of each kind: only what is held, decodes and starts from the state has its bit", async (t) => {
-  const { chain, neurons, duty, seal, publish } = await bench(t);
+  const { chain, neurons, duty, seal, publish, rows } = await bench(t);
   const [, good, broken, elsewhere, missing] = neurons;
   const updates = [
     await seal(good, 0),
@@ -32,6 +32,12 @@ test("AttestDuty, one of each kind: only what is held, decodes and starts from t
   const { genesis, revealSeconds, period } = chain.contracts.clock;
   assert.ok(chain.time >= genesis + revealSeconds, "not before the attest phase");
   assert.ok(chain.time < genesis + period, "in time although one is missing");
+  const [latency] = rows.filter(({ type }) => type === "latency");
+  const { latencySeconds, ...done } = latency;
+  assert.deepEqual(done, { type: "latency", duty: "attest", round: 0 });
+  assert.ok(
+    typeof latencySeconds === "number" && latencySeconds >= 0 && latencySeconds < period - revealSeconds,
+  );
 });
 
 test("AttestDuty, content that appears in the attest phase: has its bit", async (t) => {

@@ -1,91 +1,24 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { keccak256, toHex } from "viem";
-import { adversaryPolicy } from "../../../lab/adversaries/registry.ts";
-import { DatasetReader } from "../../../workers/data/datasetReader.ts";
-import { EvaluationBook } from "../../../workers/database/evaluationBook.ts";
 import type { RoundEntry } from "../../../workers/evaluation/evaluationLog.ts";
+import type { LossFunction } from "../../../workers/evaluation/lossScore.ts";
 import { scoreOf } from "../../../workers/evaluation/score.ts";
-import { composeUpdate } from "../../../workers/miner/composeUpdate.ts";
-import { TrainingPolicy } from "../../../workers/miner/trainingPolicy.ts";
-import { sealUpdate } from "../../../workers/node/updateReader.ts";
 import type { NeuronId, Uid } from "../../../workers/protocol/quantities.ts";
-import { refFromCid } from "../../../workers/storage/contentRef.ts";
-import { Engine } from "../../../workers/training/engine.ts";
-import { zeroWorkerState } from "../../../workers/training/workerState.ts";
-import { RoundEvaluator } from "../../../workers/validator/roundEvaluator.ts";
-import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+import { ContentMissingError } from "../../../workers/storage/errors.ts";
+import { type EvaluatedRun, evaluatedRun } from "../../support/evaluatedRun.ts";
+import { never } from "../../support/scriptedRun.ts";
 
-/** Who plays: neuron 1 validates. What each does is known to this test alone. */
-const behaviours: ReadonlyMap<NeuronId, string> = new Map([
-  [2n, "honest"],
-  [3n, "copycat"],
-  [4n, "honest"],
-  [5n, "noise"],
-  [6n, "honest"],
-]);
 const rounds = 3;
 
-/** Real updates of every player for three rounds, evaluated by one validator; neuron i holds `uids[i - 1]`; rounds `left` out are not evaluated. */
+/** Real updates of every player for three rounds, evaluated by one validator; rounds `left` out are not evaluated. */
 async function evaluated(t: TestContext, uids: readonly Uid[], left: readonly number[] = []) {
-  const { chain, run, store, dir, node } = await scriptedRun(t);
-  const neurons = uids.map((uid, index) => ({ neuronId: BigInt(index + 1), uid }));
-  const registered = neurons
-    .toSorted((a, b) => a.uid - b.uid)
-    .map(({ neuronId, uid }) => chain.registerAs(neuronId, uid));
-  const [validator, ...miners] = registered.toSorted((a, b) => Number(a.neuronId - b.neuronId));
-  chain.permit([validator]);
-  const parts = await node("validator", new SleepClock());
-  const { model, training, dataset: data } = run.manifest;
-  const engine = new Engine({ model, training });
-  const dataset = await DatasetReader.open(refFromCid(data.cid, data.size), store, { signal: never });
-  const book = new EvaluationBook(join(dir, "validator", "evaluations.sqlite"));
-  t.after(async () => {
-    book.close();
-    await engine.close();
-  });
-  const evaluator = new RoundEvaluator({
-    ...parts,
-    validator: validator.neuronId,
-    book,
-    dataset,
-    losses: (theta, sequences, signal) => engine.sequenceLosses(theta, sequences, { signal }),
-  });
-  const players = miners.map((neuron) => {
-    const behaviour = behaviours.get(neuron.neuronId) ?? "";
-    const context = { run, neuronId: neuron.neuronId, follower: parts.follower, updates: parts.updates };
-    const policy =
-      behaviour === "honest"
-        ? new TrainingPolicy({ context, beacons: parts.beacons, dataset, engine })
-        : adversaryPolicy(behaviour)(context);
-    return { neuron, policy, workerState: zeroWorkerState(run.specs) };
-  });
+  const { run, play, evaluatorOf } = await evaluatedRun(t, uids);
+  const { evaluator, states } = await evaluatorOf("validator");
   const entries: RoundEntry[] = [];
   for (let round = 0; round < rounds; round++) {
-    chain.goTo(round, 0);
-    const state = await parts.states.at(round, never);
-    for (const player of players) {
-      const { neuron, policy, workerState } = player;
-      const offer = await policy.offer({ state, workerState }, never);
-      if (offer === undefined) continue;
-      const { bytes, after } = composeUpdate(run, neuron.neuronId, state, workerState, offer);
-      player.workerState = after;
-      const salt = keccak256(toHex(`salt ${neuron.neuronId} ${round}`));
-      const { encrypted, dataRoot } = sealUpdate(run, bytes, neuron.neuronId, round, salt);
-      const { digest, size } = await store.put(encrypted, { signal: never });
-      const content = { digest, size, dataRoot, salt };
-      // A block of its own: what was read of the chain so far does not change.
-      chain
-        .mine(chain.time + 1)
-        .commit(round, neuron, content)
-        .reveal(round, neuron, content);
-    }
-    chain
-      .goTo(round, 85)
-      .attest(round, validator, 2n ** 6n - 1n)
-      .goTo(round + 1, 0);
+    await play(round);
     if (left.includes(round)) continue;
+    const state = await states.at(round, never);
     const before = state.theta.map((tensor) => tensor.slice());
     const entry = await evaluator.evaluate(round, never);
     assert.deepEqual(state.theta, before, `θ of round ${round} is left as it was`);
@@ -103,6 +36,13 @@ async function evaluated(t: TestContext, uids: readonly Uid[], left: readonly nu
     .filter(([, score]) => score > 0)
     .map(([neuronId]) => neuronId);
   return { entries, scores, ranking };
+}
+
+/** Everything a validator remembers after rounds that were all evaluated without a break. */
+async function unbroken({ evaluatorOf }: EvaluatedRun, name: string) {
+  const { evaluator, book } = await evaluatorOf(name);
+  for (let round = 0; round < rounds; round++) await evaluator.evaluate(round, never);
+  return { entries: book.entries(0, rounds), states: book.states() };
 }
 
 test("RoundEvaluator, uids shuffled: the same scores and ranking for the same neurons, adversaries without any", async (t) => {
@@ -153,4 +93,56 @@ test("RoundEvaluator, a round that was not evaluated here: nobody's worker state
   );
   for (const { neuronId, penalties } of entries[1].neurons)
     assert.ok(!penalties.some(({ reason }) => reason === "brokenState"), `neuron ${neuronId}`);
+});
+
+test("RoundEvaluator, two validators that draw alike: the same entries and states, to the last byte", async (t) => {
+  const run = await evaluatedRun(t);
+  for (let round = 0; round < rounds; round++) await run.play(round);
+  assert.deepEqual(await unbroken(run, "one"), await unbroken(run, "other"));
+});
+
+test("RoundEvaluator, stopped in the middle of a round and opened again: the scores of one that never stopped", async (t) => {
+  const run = await evaluatedRun(t);
+  for (let round = 0; round < rounds; round++) await run.play(round);
+  let calls = 0;
+  const breaking: LossFunction = (theta, sequences, signal) => {
+    calls += 1;
+    if (calls === 7) throw new Error("killed");
+    return run.engineLosses(theta, sequences, signal);
+  };
+  const first = await run.evaluatorOf("broken", breaking);
+  await first.evaluator.evaluate(0, never);
+  await assert.rejects(first.evaluator.evaluate(1, never), { message: "killed" });
+  first.book.close();
+  const second = await run.evaluatorOf("broken");
+  for (const round of [1, 2]) await second.evaluator.evaluate(round, never);
+  const expected = await unbroken(run, "whole");
+  assert.deepEqual(second.book.entries(0, rounds), expected.entries);
+  assert.deepEqual(second.book.states(), expected.states);
+});
+
+test("RoundEvaluator, unfinished: what follows the last round evaluated, two rounds at most; nothing for a new validator", async (t) => {
+  const run = await evaluatedRun(t);
+  await run.play(0);
+  const { evaluator } = await run.evaluatorOf("validator");
+  assert.deepEqual(evaluator.unfinished(3), []);
+  await evaluator.evaluate(0, never);
+  assert.deepEqual(
+    [1, 2, 3, 9].map((round) => evaluator.unfinished(round)),
+    [[], [1], [1, 2], [7, 8]],
+  );
+});
+
+test("RoundEvaluator, content that nobody serves: the update is left unread, and the log says so", async (t) => {
+  const run = await evaluatedRun(t);
+  await run.play(0);
+  const { evaluator, updates } = await run.evaluatorOf("validator");
+  const read = updates.read.bind(updates);
+  updates.read = async (reveal, signal) => {
+    if (reveal.neuronId === 4n) throw new ContentMissingError("CONTENT_MISSING", "nobody serves it");
+    return read(reveal, signal);
+  };
+  const { unread, neurons } = await evaluator.evaluate(0, never);
+  assert.deepEqual(unread, [{ round: 0, neuronId: 4n }]);
+  assert.equal(neurons.find(({ neuronId }) => neuronId === 4n)?.losses, null);
 });

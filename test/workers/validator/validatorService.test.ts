@@ -11,12 +11,17 @@ const nothing = { hash: "0x", digest: "0x", size: 0 } as const;
 
 /** A validator whose duties only say that they were called; `fault` makes one fail. */
 function bench(
-  options: { permitted?: boolean; fault?: (duty: string, index: number) => Error | undefined } = {},
+  options: {
+    permitted?: boolean;
+    unfinished?: number[];
+    startIn?: number;
+    fault?: (duty: string, index: number) => Error | undefined;
+  } = {},
 ) {
   const chain = new ScriptedChain(nothing);
   const [validator, other] = chain.register(2);
   chain.permit([options.permitted === false ? other : validator]);
-  chain.goTo(0, 0);
+  chain.goTo(options.startIn ?? 0, 0);
   const clock = new SleepClock();
   const follower = chain.follower(clock);
   const calls: string[] = [];
@@ -27,13 +32,15 @@ function bench(
     const error = options.fault?.(duty, index);
     if (error !== undefined) throw error;
   };
-  const entry = { parentRoot: "0x" as const, sampled: [], negativeUpTo: 0, networkFault: false, neurons: [] };
+  const found = { sampled: [], negativeUpTo: 0, networkFault: false, unread: [], neurons: [] };
+  const entry = { parentRoot: "0x" as const, ...found };
   const service = new ValidatorService({
     signing: chain.signing(validator),
     validator: validator.neuronId,
     follower,
     attestDuty: { attest: (round) => call("attest", round) },
     evaluator: {
+      unfinished: () => options.unfinished ?? [],
       async evaluate(round) {
         await call("evaluate", round);
         return { ...entry, round };
@@ -102,6 +109,13 @@ test("ValidatorService, without a permit: evaluates, signs nothing", async () =>
   const signed = calls.filter((call) => /^(attest|commit|reveal)/.test(call));
   assert.deepEqual(signed, []);
   assert.equal(only(calls, "evaluate").length, 4);
+});
+
+test("ValidatorService, rounds left undone when it was stopped: evaluated first, before weights are committed", async () => {
+  const { calls, until } = bench({ unfinished: [1, 2], startIn: 3 });
+  await until(5);
+  assert.deepEqual(only(calls, "evaluate"), ["evaluate 1", "evaluate 2", "evaluate 3"]);
+  assert.ok(calls.indexOf("evaluate 2") < calls.indexOf("commit weights 0"));
 });
 
 test("ValidatorService, duties that fail for a round: noted, and the next round goes on", async () => {

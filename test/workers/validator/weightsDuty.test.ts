@@ -15,6 +15,7 @@ import { RoundEvaluator } from "../../../workers/validator/roundEvaluator.ts";
 import { WeightsDuty } from "../../../workers/validator/weightsDuty.ts";
 import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
+const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
 const salt: Hex = `0x${"5a".repeat(32)}`;
 
 async function bench(t: TestContext) {
@@ -41,6 +42,7 @@ async function bench(t: TestContext) {
       journal,
       signing: chain.signing(validator),
       randomSalt: () => salt,
+      machine,
       folder,
     });
   /** Writes a round into the book in which the miner did well. */
@@ -58,6 +60,7 @@ async function bench(t: TestContext) {
       sampled: [2],
       negativeUpTo: 0,
       networkFault: false,
+      unread: [],
       neurons: [],
     };
     book.record(round, formatRoundEntry(entry), [
@@ -93,7 +96,7 @@ test("WeightsDuty, nothing evaluated in the epoch: commits nothing", async (t) =
 });
 
 test("WeightsDuty, an evaluated epoch: the row in the journal first, the log published with the reveal alone", async (t) => {
-  const { chain, run, duty, store, evaluated, journal, validator } = await bench(t);
+  const { chain, run, duty, store, evaluated, journal, validator, rows } = await bench(t);
   evaluated(1);
   chain.answer = ({ action }) => {
     assert.equal(journal().weights(0)?.status, action === "commitWeights" ? "planned" : "committed");
@@ -117,6 +120,12 @@ test("WeightsDuty, an evaluated epoch: the row in the journal first, the log pub
     validator: author,
     rounds,
   } = parseEvaluationLog(await store.get(log, { maxBytes: size, signal: never }));
+  const latencies = rows.filter(({ type }) => type === "latency");
+  // The bench stands 5 seconds into the window of commits; reveals are due a round later.
+  assert.deepEqual(latencies, [
+    { type: "latency", duty: "commitWeights", epoch: 0, latencySeconds: 5 },
+    { type: "latency", duty: "revealWeights", epoch: 0, latencySeconds: 0 },
+  ]);
   assert.deepEqual([epoch, author, rounds.map(({ round }) => round)], [0, validator.neuronId, [1]]);
   assert.equal(journal().weights(0)?.status, "revealed");
 });

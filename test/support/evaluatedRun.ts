@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { keccak256, toHex } from "viem";
+import { adversaryPolicy } from "../../lab/adversaries/registry.ts";
+import { DatasetReader } from "../../workers/data/datasetReader.ts";
+import { EvaluationBook } from "../../workers/database/evaluationBook.ts";
+import type { LossFunction } from "../../workers/evaluation/lossScore.ts";
+import { composeUpdate } from "../../workers/miner/composeUpdate.ts";
+import { TrainingPolicy } from "../../workers/miner/trainingPolicy.ts";
+import { sealUpdate } from "../../workers/node/updateReader.ts";
+import type { NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";
+import { refFromCid } from "../../workers/storage/contentRef.ts";
+import { Engine } from "../../workers/training/engine.ts";
+import { zeroWorkerState } from "../../workers/training/workerState.ts";
+import { RoundEvaluator } from "../../workers/validator/roundEvaluator.ts";
+import { never, SleepClock, scriptedRun } from "./scriptedRun.ts";
+
+/** Who plays: neuron 1 validates. What each does is known to the test alone. */
+const behaviours: ReadonlyMap<NeuronId, string> = new Map([
+  [2n, "honest"],
+  [3n, "copycat"],
+  [4n, "honest"],
+  [5n, "noise"],
+  [6n, "honest"],
+]);
+
+export type EvaluatedRun = Awaited<ReturnType<typeof evaluatedRun>>;
+
+/** A scripted run in which real updates can be played and evaluated; neuron i holds `uids[i - 1]`, neuron 1 validates. */
+export async function evaluatedRun(t: TestContext, uids: readonly Uid[] = [0, 1, 2, 3, 4, 5]) {
+  const scripted = await scriptedRun(t);
+  const { chain, run, store, dir, node } = scripted;
+  const neurons = uids.map((uid, index) => ({ neuronId: BigInt(index + 1), uid }));
+  const registered = neurons
+    .toSorted((a, b) => a.uid - b.uid)
+    .map(({ neuronId, uid }) => chain.registerAs(neuronId, uid));
+  const [validator, ...miners] = registered.toSorted((a, b) => Number(a.neuronId - b.neuronId));
+  chain.permit([validator]);
+  const { model, training, dataset: data } = run.manifest;
+  const engine = new Engine({ model, training });
+  t.after(() => engine.close());
+  const dataset = await DatasetReader.open(refFromCid(data.cid, data.size), store, { signal: never });
+  const engineLosses: LossFunction = (theta, sequences, signal) =>
+    engine.sequenceLosses(theta, sequences, { signal });
+  const host = await node("players", new SleepClock());
+  const players = miners.map((neuron) => {
+    const { neuronId } = neuron;
+    const behaviour = behaviours.get(neuronId) ?? "";
+    const context = { run, neuronId, follower: host.follower, updates: host.updates };
+    const policy =
+      behaviour === "honest"
+        ? new TrainingPolicy({ context, beacons: host.beacons, dataset, engine })
+        : adversaryPolicy(behaviour)(context);
+    return { neuron, policy, workerState: zeroWorkerState(run.specs) };
+  });
+
+  /** Everybody makes, commits and reveals an update; all are attested. Ends at the start of the next round. */
+  async function play(round: Round): Promise<void> {
+    chain.goTo(round, 0);
+    const state = await host.states.at(round, never);
+    for (const player of players) {
+      const { neuron, policy, workerState } = player;
+      const offer = await policy.offer({ state, workerState }, never);
+      if (offer === undefined) continue;
+      const { bytes, after } = composeUpdate(run, neuron.neuronId, state, workerState, offer);
+      player.workerState = after;
+      const salt = keccak256(toHex(`salt ${neuron.neuronId} ${round}`));
+      const { encrypted, dataRoot } = sealUpdate(run, bytes, neuron.neuronId, round, salt);
+      const { digest, size } = await store.put(encrypted, { signal: never });
+      const content = { digest, size, dataRoot, salt };
+      // A block of its own: what was read of the chain so far does not change.
+      chain
+        .mine(chain.time + 1)
+        .commit(round, neuron, content)
+        .reveal(round, neuron, content);
+    }
+    chain
+      .goTo(round, 85)
+      .attest(round, validator, 2n ** 6n - 1n)
+      .goTo(round + 1, 0);
+  }
+
+  /** A validator with a folder of its own; the same name opens the same book again. */
+  async function evaluatorOf(name: string, losses: LossFunction = engineLosses) {
+    const parts = await node(name, new SleepClock());
+    const book = new EvaluationBook(join(dir, name, "evaluations.sqlite"));
+    t.after(() => book.close());
+    const evaluator = new RoundEvaluator({ ...parts, validator: validator.neuronId, book, dataset, losses });
+    return { ...parts, book, evaluator };
+  }
+
+  return { ...scripted, validator, miners, dataset, engine, engineLosses, play, evaluatorOf };
+}

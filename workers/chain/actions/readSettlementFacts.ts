@@ -1,0 +1,61 @@
+import { parseEventLogs } from "viem";
+import type { SettlementFacts } from "../../protocol/payReceipt.ts";
+import { emissionAbi, epochEngineAbi, metagraphAbi, weftTokenAbi } from "../generated/abi.ts";
+import { LogReader } from "../logReader.ts";
+import { callRpc } from "../rpcErrors.ts";
+import type { RunContracts } from "../run.ts";
+
+/** What epochs were settled and paid by, and what was issued at block `head`. @throws RetryableError as `rpcError` */
+export async function readSettlementFacts(
+  run: RunContracts,
+  head: bigint,
+  signal: AbortSignal,
+): Promise<SettlementFacts> {
+  const { publicClient, addresses } = run;
+  const emission = { address: addresses.emission, abi: emissionAbi, blockNumber: head } as const;
+  const token = { address: addresses.token, abi: weftTokenAbi, blockNumber: head } as const;
+  const metagraph = { address: addresses.metagraph, abi: metagraphAbi, blockNumber: head } as const;
+  const [parameters, endsAt, cap, issued, firstPermitEpoch] = await callRpc("read the emission", signal, () =>
+    Promise.all([
+      publicClient.readContract({ ...emission, functionName: "parameters" }),
+      publicClient.readContract({ ...emission, functionName: "endsAt" }),
+      publicClient.readContract({ ...token, functionName: "MAX_SUPPLY" }),
+      publicClient.readContract({ ...token, functionName: "issued" }),
+      publicClient.readContract({ ...metagraph, functionName: "firstPermitEpoch" }),
+    ]),
+  );
+  const rules = { cap, baseRate: parameters.baseRate, firstPermitEpoch, endsAt };
+  return { rules, issued, ...(await readParameters(run, head, signal)) };
+}
+
+async function readParameters(
+  run: RunContracts,
+  head: bigint,
+  signal: AbortSignal,
+): Promise<Pick<SettlementFacts, "splits" | "consensus">> {
+  const { emission, epochEngine } = run.addresses;
+  const splits: SettlementFacts["splits"][number][] = [];
+  const consensus: SettlementFacts["consensus"][number][] = [];
+  const reader = new LogReader(run.publicClient, [emission, epochEngine]);
+  for await (const logs of reader.read(run.deployBlock, head, signal)) {
+    for (const log of parseEventLogs({ abi: emissionAbi, eventName: "ParametersSet", logs })) {
+      const { blockNumber, logIndex, args } = log;
+      const { minerBps, validatorBps, treasuryBps } = args.parameters;
+      const fromEpoch = Number(args.fromEpoch);
+      splits.push({ fromEpoch, minerBps, validatorBps, treasuryBps, blockNumber, logIndex });
+    }
+    for (const log of parseEventLogs({ abi: epochEngineAbi, eventName: "ParametersSet", logs })) {
+      const { blockNumber, logIndex, args } = log;
+      const { kappaU16, bondsMovingAverageMillionths, bondsPenalty } = args.parameters;
+      consensus.push({
+        fromEpoch: Number(args.fromEpoch),
+        kappaU16: Number(kappaU16),
+        bondsMovingAverageMillionths: Number(bondsMovingAverageMillionths),
+        bondsPenalty: bondsPenalty ? 1 : 0,
+        blockNumber,
+        logIndex,
+      });
+    }
+  }
+  return { splits, consensus };
+}
