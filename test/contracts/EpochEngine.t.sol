@@ -184,6 +184,13 @@ contract EpochEngineTest is RunSystem {
         }
     }
 
+    function test_settleEpoch_rowsInAnotherOrder_revertsBadRow() public {
+        _weigh(0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        (witness.rows[0], witness.rows[1]) = (witness.rows[1], witness.rows[0]);
+        _expectRevert(witness, abi.encodeWithSelector(IEpochEngine.BadRow.selector, 0));
+    }
+
     function test_settleEpoch_rowOfAValidatorThatRevealedNone_revertsBadRow() public {
         _toRound(3, 0);
         _commitWeights(2, 0, _row(2));
@@ -228,6 +235,13 @@ contract EpochEngineTest is RunSystem {
         engine.settleEpoch(1, _witness(_firstBonds()));
     }
 
+    function test_settleEpoch_bondsOfAnEarlierSettlement_revertsBadBonds() public {
+        _settleFirst();
+        engine.settleEpoch(1, _witness(_firstBonds()));
+        _weigh(2);
+        _expectBadBonds(2, _firstBonds(), UIDS);
+    }
+
     function test_settleEpoch_hintsTooFewOrTooMany_revertsBadHintCount() public {
         _weigh(0);
         for (uint256 count = UIDS - 1; count <= UIDS + 1; count += 2) {
@@ -259,6 +273,33 @@ contract EpochEngineTest is RunSystem {
         witness.medianHints[0] = 0x01;
         _expectRevert(witness, abi.encodeWithSelector(Yuma.BadMedian.selector, 0));
         witness.medianHints[0] = 0x00;
+        engine.settleEpoch(0, witness);
+    }
+
+    function test_settleEpoch_hintOnAValidatorThatRevealedNothing_revertsBadMedian() public {
+        _toRound(3, 0);
+        _commitWeights(3, 0, _row(3));
+        _toRound(4, 0);
+        _revealWeights(3, 0, _row(3));
+        _toRound(5, 0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        witness.rows[0] = "";
+        _prove(witness, witness.rows, 0);
+        vm.assertEq(uint8(witness.medianHints[0]), 1);
+        witness.medianHints[0] = 0x00;
+        _expectRevert(witness, abi.encodeWithSelector(Yuma.BadMedian.selector, 0));
+    }
+
+    function test_settleEpoch_anotherSumOfRanks_revertsBadRankSum() public {
+        _weigh(0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        uint256 actual = witness.rankSum;
+        uint256[4] memory others = [0, actual - 1, actual + 1, type(uint256).max];
+        for (uint256 k = 0; k < others.length; k++) {
+            witness.rankSum = others[k];
+            _expectRevert(witness, abi.encodeWithSelector(Yuma.BadRankSum.selector, others[k], actual));
+        }
+        witness.rankSum = actual;
         engine.settleEpoch(0, witness);
     }
 
