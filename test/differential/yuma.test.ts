@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { LARGEST } from "../support/yumaCases.ts";
+import { LARGEST, yumaCase } from "../support/yumaCases.ts";
 import { yumaComparison } from "../support/yumaComparison.ts";
+import { kinds } from "../support/yumaKinds.ts";
 import { regressionSeeds } from "./regressionSeeds.ts";
 
 /** Up to what the plain twin settles in seconds. */
@@ -12,6 +14,11 @@ describe("Yuma on random epochs", async () => {
 
   it("settle, 200 epochs of any size, equals the TypeScript reference", async () => {
     for (let seed = 0; seed < 200; seed++) await compare({ reference: "typeScript", seed, size: LARGEST });
+  });
+
+  it("yumaCase, the same 200 seeds, draws every kind of epoch five times or more", () => {
+    const epochs = Array.from({ length: 200 }, (_, seed) => yumaCase(seed, LARGEST));
+    for (const [name, isOne] of Object.entries(kinds)) assert.ok(epochs.filter(isOne).length >= 5, name);
   });
 
   it("settle, an epoch of 64 x 256, equals the TypeScript reference", async () => {

@@ -1,6 +1,5 @@
 import type { YumaInput, YumaParameters } from "../../workers/protocol/yuma.ts";
 import { ONE } from "../../workers/protocol/yuma.ts";
-import { seededRandom } from "./pseudoGradients.ts";
 import { NO_BONDS, type YumaCase } from "./yumaHarness.ts";
 
 const MAX_VALIDATORS = 64;
@@ -73,15 +72,30 @@ export function yumaCase(seed: number, size: CaseSize): DifferentialCase {
   };
 }
 
+/** Uniform in [0, 1). Unlike a linear congruence, whose first values for neighbouring seeds are neighbours. */
+function mixedRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    const first = Math.imul(state ^ (state >>> 15), state | 1);
+    const second = first ^ (first + Math.imul(first ^ (first >>> 7), first | 61));
+    return ((second ^ (second >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 function drawFrom(seed: number) {
-  const random = seededRandom(seed);
+  const random = mixedRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   return {
     below,
     chance: (share: number) => random() < share,
     pick: <Value>(values: readonly Value[]): Value => values[below(values.length)]!,
     logUniform: (most: number) => Math.min(most, Math.max(1, Math.floor((most + 1) ** random()))),
-    bits: (count: number) => BigInt(below(2 ** Math.min(count, 50))) << BigInt(Math.max(0, count - 50)),
+    bits: (count: number) =>
+      BigInt.asUintN(
+        count,
+        (BigInt(below(2 ** 48)) << 48n) | (BigInt(below(2 ** 32)) << 16n) | BigInt(below(U16 + 1)),
+      ),
     /** No uid, all of them, or each with a chance of a fifth. */
     mask(columns: number): bigint {
       const kind = below(8);
