@@ -1,6 +1,7 @@
 /**
- * Gas of every action in receipts, today and under the next hardfork, beside what it was meant to stay below and what comparable protocols take:
- * `npm run bench:gas [-- --sizes 16x48,64x256] [--json FILE]`. Builds the contracts with the production profile first.
+ * Gas of every action in receipts, today and under the next hardfork, beside what it was meant to stay below and what
+ * comparable protocols take: `npm run bench:gas [-- --sizes 16x48,64x256] [--json FILE]`. Builds the contracts with the
+ * production profile first.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -41,11 +42,15 @@ for (const { name, gas, gasAmsterdam, newSlots } of actions) {
 }
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ actions }, null, 2)}\n`);
 
-/** Every action under a hardfork: what contracts are built for, or the one with state repricing that the node offers besides. What does not depend on the size is taken from the first one. */
+/**
+ * Every action under a hardfork: what contracts are built for, or the one with state repricing that the node offers besides.
+ * What does not depend on the size is taken from the first one.
+ */
 async function measure(hardfork: "osaka" | "amsterdam"): Promise<Map<string, ActionGas>> {
   const found = new Map<string, ActionGas>();
   for (const size of values.sizes.split(",").map(sizeOf)) {
-    const override = { hardfork, accounts: { count: size.uids + 3 }, ...ROOM };
+    const room = hardfork === "amsterdam" ? ROOM : {};
+    const override = { hardfork, accounts: { count: size.uids + 3 }, ...room };
     const connection = await network.create({ network: "default", override });
     const log = (line: string) =>
       console.error(`  ${hardfork} · ${size.validators} x ${size.uids} · ${line}`);

@@ -1,10 +1,11 @@
 /**
  * Runs every test of the project: Solidity (unit, fuzz, invariants) in Hardhat, then TypeScript in Node's runner.
- * Ends with the line `N passed, N failed`. Arguments: `--long` runs the long suites instead, a path or more narrows
- * the TypeScript part and leaves Solidity out.
+ * Ends with the line `N passed, N failed`. Arguments: `--long` runs the long suites instead, saying every minute what
+ * it waits for; a path or more narrows the TypeScript part and leaves Solidity out.
  */
 import { spawn } from "node:child_process";
-import { glob } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
@@ -41,7 +42,19 @@ async function runSolidity(): Promise<Totals> {
     output += text;
     process.stdout.write(text);
   });
+  const files = await solidityTests();
+  let minutes = 0;
+  const announce = () => {
+    const waiting = files.filter((path) => !output.includes(`  ${path}:`));
+    const names = waiting.slice(0, 5).map((path) => basename(path, ".t.sol"));
+    const more = waiting.length > names.length ? " …" : "";
+    console.log(
+      `[${++minutes} min] ${waiting.length} of ${files.length} files left: ${names.join(", ")}${more}`,
+    );
+  };
+  const progress = long ? setInterval(announce, 60_000) : undefined;
   const exitCode = await new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
+  clearInterval(progress);
   const count = (word: string) =>
     [...output.matchAll(new RegExp(`(\\d+) ${word}`, "g"))].reduce((sum, match) => sum + Number(match[1]), 0);
   const result = { passed: count("passing"), failed: count("failing"), skipped: count("skipped") };
@@ -49,6 +62,13 @@ async function runSolidity(): Promise<Totals> {
   if (exitCode !== 0 && result.failed === 0) result.failed = 1;
   if (exitCode === 0 && result.passed === 0) result.failed = 1;
   return result;
+}
+
+/** Files whose suites Hardhat names when they are done. */
+async function solidityTests(): Promise<string[]> {
+  const paths = (await Array.fromAsync(glob("test/**/*.t.sol"))).sort();
+  const texts = await Promise.all(paths.map((path) => readFile(path, "utf8")));
+  return paths.filter((_, index) => /^\s*function (test|invariant)/m.test(texts[index]!));
 }
 
 /** Node's runner, one process per file; leaf tests are counted. */

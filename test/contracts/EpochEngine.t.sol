@@ -165,13 +165,17 @@ contract EpochEngineTest is RunSystem {
         }
     }
 
-    function testFuzz_settleEpoch_anyBitOfARowChanged_revertsBadRow(uint256 index, uint256 bit) public {
-        index = _bound(index, 0, 1);
-        bit = _bound(bit, 0, 8 * 2 * UIDS - 1);
+    function test_settleEpoch_everyBitOfARowChanged_revertsBadRow() public {
         _weigh(0);
         IEpochEngine.Witness memory witness = _witness(_noBonds());
-        witness.rows[index][bit / 8] ^= bytes1(uint8(1 << (bit % 8)));
-        _expectRevert(witness, abi.encodeWithSelector(IEpochEngine.BadRow.selector, index));
+        for (uint256 index = 0; index < VALIDATORS; index++) {
+            for (uint256 bit = 0; bit < 8 * 2 * UIDS; bit++) {
+                _flip(witness.rows[index], bit);
+                _expectRevert(witness, abi.encodeWithSelector(IEpochEngine.BadRow.selector, index));
+                _flip(witness.rows[index], bit);
+            }
+        }
+        engine.settleEpoch(0, witness);
     }
 
     function test_settleEpoch_rowLeftOutCutOrPadded_revertsBadRow() public {
@@ -182,6 +186,13 @@ contract EpochEngineTest is RunSystem {
             witness.rows[1] = others[k];
             _expectRevert(witness, abi.encodeWithSelector(IEpochEngine.BadRow.selector, 1));
         }
+    }
+
+    function test_settleEpoch_rowsInAnotherOrder_revertsBadRow() public {
+        _weigh(0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        (witness.rows[0], witness.rows[1]) = (witness.rows[1], witness.rows[0]);
+        _expectRevert(witness, abi.encodeWithSelector(IEpochEngine.BadRow.selector, 0));
     }
 
     function test_settleEpoch_rowOfAValidatorThatRevealedNone_revertsBadRow() public {
@@ -206,12 +217,15 @@ contract EpochEngineTest is RunSystem {
         _expectBadBonds(0, previous, 0);
     }
 
-    function testFuzz_settleEpoch_anyBitOfTheBondsChanged_revertsBadBonds(uint256 bit) public {
-        bit = _bound(bit, 0, 8 * 30 * VALIDATORS - 1);
+    function test_settleEpoch_everyBitOfTheBondsChanged_revertsBadBonds() public {
         _settleFirst();
         IEpochEngine.PreviousBonds memory previous = _firstBonds();
-        previous.bonds[bit / 8] ^= bytes1(uint8(1 << (bit % 8)));
-        _expectBadBonds(1, previous, UIDS);
+        for (uint256 bit = 0; bit < 8 * 30 * VALIDATORS; bit++) {
+            _flip(previous.bonds, bit);
+            _expectBadBonds(1, previous, UIDS);
+            _flip(previous.bonds, bit);
+        }
+        engine.settleEpoch(1, _witness(previous));
     }
 
     function test_settleEpoch_bondsOfOthersOrOfAnotherShape_revertsBadBonds() public {
@@ -226,6 +240,13 @@ contract EpochEngineTest is RunSystem {
         _expectBadBonds(1, previous, UIDS);
         _expectBadBonds(1, _noBonds(), 0);
         engine.settleEpoch(1, _witness(_firstBonds()));
+    }
+
+    function test_settleEpoch_bondsOfAnEarlierSettlement_revertsBadBonds() public {
+        _settleFirst();
+        engine.settleEpoch(1, _witness(_firstBonds()));
+        _weigh(2);
+        _expectBadBonds(2, _firstBonds(), UIDS);
     }
 
     function test_settleEpoch_hintsTooFewOrTooMany_revertsBadHintCount() public {
@@ -262,7 +283,38 @@ contract EpochEngineTest is RunSystem {
         engine.settleEpoch(0, witness);
     }
 
+    function test_settleEpoch_hintOnAValidatorThatRevealedNothing_revertsBadMedian() public {
+        _toRound(3, 0);
+        _commitWeights(3, 0, _row(3));
+        _toRound(4, 0);
+        _revealWeights(3, 0, _row(3));
+        _toRound(5, 0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        witness.rows[0] = "";
+        _prove(witness, witness.rows, 0);
+        vm.assertEq(uint8(witness.medianHints[0]), 1);
+        witness.medianHints[0] = 0x00;
+        _expectRevert(witness, abi.encodeWithSelector(Yuma.BadMedian.selector, 0));
+    }
+
+    function test_settleEpoch_anotherSumOfRanks_revertsBadRankSum() public {
+        _weigh(0);
+        IEpochEngine.Witness memory witness = _witness(_noBonds());
+        uint256 actual = witness.rankSum;
+        uint256[4] memory others = [0, actual - 1, actual + 1, type(uint256).max];
+        for (uint256 k = 0; k < others.length; k++) {
+            witness.rankSum = others[k];
+            _expectRevert(witness, abi.encodeWithSelector(Yuma.BadRankSum.selector, others[k], actual));
+        }
+        witness.rankSum = actual;
+        engine.settleEpoch(0, witness);
+    }
+
     // Helpers
+
+    function _flip(bytes memory data, uint256 bit) private pure {
+        data[bit / 8] ^= bytes1(uint8(1 << (bit % 8)));
+    }
 
     function _settleFirst() private {
         _weigh(0);

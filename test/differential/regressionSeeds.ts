@@ -1,8 +1,4 @@
-/** Seeds whose random epochs failed once: replayed in every run. */
-export const regressionSeeds: {
-  readonly typeScript: readonly number[];
-  readonly solidity: readonly number[];
-} = {
-  typeScript: [],
-  solidity: [],
-};
+import type { ComparedEpoch } from "../support/yumaComparison.ts";
+
+/** Random epochs that failed once: replayed in every run. A comparison that fails prints what to add here. */
+export const regressionSeeds: readonly ComparedEpoch[] = [];

@@ -1,6 +1,5 @@
 import type { YumaInput, YumaParameters } from "../../workers/protocol/yuma.ts";
 import { ONE } from "../../workers/protocol/yuma.ts";
-import { seededRandom } from "./pseudoGradients.ts";
 import { NO_BONDS, type YumaCase } from "./yumaHarness.ts";
 
 const MAX_VALIDATORS = 64;
@@ -26,14 +25,14 @@ type Draw = ReturnType<typeof drawFrom>;
 /**
  * The random epoch of a seed, sizes log-uniform up to `size`: weights dense, sparse, tied, equal, with zero rows and zero
  * columns; stakes equal, random over 85 bits, extreme, partly 0; one validator or one uid; own columns; uids masked in
- * weights and in bonds, as those registered since are; bonds of fewer uids and of other validators.
+ * weights and in bonds, as those registered since are; rows cut and padded; bonds of fewer uids and of other validators.
  */
 export function yumaCase(seed: number, size: CaseSize): DifferentialCase {
   const draw = drawFrom(seed);
   const validators = size.exact ? size.validators : draw.logUniform(size.validators);
   const columns = size.exact ? size.columns : draw.logUniform(size.columns);
   const stakes = stakesOf(draw, validators);
-  const weights = weightsOf(draw, validators, columns);
+  const weights = weightsOf(draw, validators, columns).map((row) => cutOrPadded(draw, row));
   const ownColumns = stakes.map(() => (draw.chance(0.5) ? draw.below(columns) : columns));
   const absentWeights = draw.mask(columns);
   const absentBonds = draw.mask(columns);
@@ -46,6 +45,7 @@ export function yumaCase(seed: number, size: CaseSize): DifferentialCase {
   return {
     raw: {
       stakes,
+      columns,
       weights,
       ...previous,
       ownColumns,
@@ -58,7 +58,9 @@ export function yumaCase(seed: number, size: CaseSize): DifferentialCase {
     masked: {
       stake: stakes,
       weights: weights.map((row, i) =>
-        row.map((weight, j) => (j === ownColumns[i] || has(absentWeights, j) ? 0 : weight)),
+        Array.from({ length: columns }, (_, j) =>
+          j === ownColumns[i] || has(absentWeights, j) ? 0 : (row[j] ?? 0),
+        ),
       ),
       previousBonds: previous.previousIndex.map((index) =>
         Array.from({ length: columns }, (_, j) =>
@@ -70,15 +72,30 @@ export function yumaCase(seed: number, size: CaseSize): DifferentialCase {
   };
 }
 
+/** Uniform in [0, 1). Unlike a linear congruence, whose first values for neighbouring seeds are neighbours. */
+function mixedRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    const first = Math.imul(state ^ (state >>> 15), state | 1);
+    const second = first ^ (first + Math.imul(first ^ (first >>> 7), first | 61));
+    return ((second ^ (second >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 function drawFrom(seed: number) {
-  const random = seededRandom(seed);
+  const random = mixedRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   return {
     below,
     chance: (share: number) => random() < share,
     pick: <Value>(values: readonly Value[]): Value => values[below(values.length)]!,
     logUniform: (most: number) => Math.min(most, Math.max(1, Math.floor((most + 1) ** random()))),
-    bits: (count: number) => BigInt(below(2 ** Math.min(count, 50))) << BigInt(Math.max(0, count - 50)),
+    bits: (count: number) =>
+      BigInt.asUintN(
+        count,
+        (BigInt(below(2 ** 48)) << 48n) | (BigInt(below(2 ** 32)) << 16n) | BigInt(below(U16 + 1)),
+      ),
     /** No uid, all of them, or each with a chance of a fifth. */
     mask(columns: number): bigint {
       const kind = below(8);
@@ -119,6 +136,15 @@ function weightsOf(draw: Draw, validators: number, columns: number): number[][] 
       return draw.below(U16 + 1);
     });
   });
+}
+
+/** One row in six without its tail, one in six with weights beyond the uids. */
+function cutOrPadded(draw: Draw, row: readonly number[]): readonly number[] {
+  const kind = draw.below(6);
+  if (kind === 0) return row.slice(0, draw.below(row.length + 1));
+  if (kind !== 1) return row;
+  const beyond = draw.below(MAX_COLUMNS - row.length + 1);
+  return [...row, ...Array.from({ length: beyond }, () => draw.below(U16 + 1))];
 }
 
 /** Bonds of other validators then: some of today's are among them, in any order, some are not. */

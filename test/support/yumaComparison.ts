@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { network } from "hardhat";
+import type { Hex } from "viem";
 import { packBonds } from "../../workers/protocol/bonds.ts";
 import { settleYuma } from "../../workers/protocol/yuma.ts";
 import { type CaseSize, type DifferentialCase, yumaCase } from "./yumaCases.ts";
@@ -7,6 +8,25 @@ import { harnessAbi, packCase } from "./yumaHarness.ts";
 
 /** Gas that a call may take: what a transaction may (EIP-7825). */
 const GAS = 2n ** 24n;
+
+/** What production is compared with: the workers' `settleYuma`, or the plain twin in Solidity. */
+type Reference = "typeScript" | "solidity";
+
+/** An epoch as a seed draws it, and what it is compared with. */
+export interface ComparedEpoch {
+  readonly reference: Reference;
+  readonly seed: number;
+  readonly size: CaseSize;
+}
+
+interface Expected {
+  readonly consensus: readonly bigint[];
+  readonly incentive: readonly bigint[];
+  readonly dividends: readonly bigint[];
+  readonly bonds: Hex;
+  readonly medianHints: readonly number[];
+  readonly rankSum: bigint;
+}
 
 /** The production `Yuma` on a chain of its own, compared with its two references. */
 export async function yumaComparison() {
@@ -20,39 +40,35 @@ export async function yumaComparison() {
     return client.readContract({ ...contract, functionName: "settle", args });
   }
 
-  return {
-    /** Consensus, incentive, dividends and bonds equal those of `settleYuma`. */
-    async withTypeScript(seed: number, size: CaseSize): Promise<void> {
-      const epoch = yumaCase(seed, size);
-      const expected = settleYuma(epoch.masked, epoch.parameters);
+  async function settledBy(reference: Reference, epoch: DifferentialCase): Promise<Expected> {
+    const { masked, parameters } = epoch;
+    if (reference === "typeScript") {
+      const result = settleYuma(masked, parameters);
+      return { ...result, bonds: packBonds(result.bonds) };
+    }
+    const plain = (matrix: readonly (readonly number[])[]) => matrix.map((row) => row.map(BigInt));
+    const { kappa, alpha, bondsPenalty } = epoch.raw;
+    const bonds = plain(masked.previousBonds);
+    const input = { stakes: masked.stake, weights: plain(masked.weights), bonds, kappa, alpha, bondsPenalty };
+    const result = await client.readContract({ ...contract, functionName: "naive", args: [input] });
+    return {
+      ...result,
+      medianHints: [...Buffer.from(result.medianHints.slice(2), "hex")],
+      bonds: packBonds(result.bonds.map((row) => row.map(Number))),
+    };
+  }
+
+  /** Consensus, incentive, dividends and bonds equal the reference's, whose medians and sum of ranks are the witness. */
+  return async function compare(compared: ComparedEpoch): Promise<void> {
+    try {
+      const epoch = yumaCase(compared.seed, compared.size);
+      const expected = await settledBy(compared.reference, epoch);
       const found = await settle(epoch, expected.medianHints, expected.rankSum);
-      assert.deepEqual(found.consensus, expected.consensus, `consensus of seed ${seed}`);
-      assert.deepEqual(found.incentive, expected.incentive, `incentive of seed ${seed}`);
-      assert.deepEqual(found.dividends, expected.dividends, `dividends of seed ${seed}`);
-      assert.equal(found.bonds, packBonds(expected.bonds), `bonds of seed ${seed}`);
-    },
-    /** The same against the Solidity twin, which also names the medians and the sum of ranks. */
-    async withSolidity(seed: number, size: CaseSize): Promise<void> {
-      const epoch = yumaCase(seed, size);
-      const { stake, weights, previousBonds } = epoch.masked;
-      const plain = (matrix: readonly (readonly number[])[]) => matrix.map((row) => row.map(BigInt));
-      const { kappa, alpha, bondsPenalty } = epoch.raw;
-      const input = { stakes: stake, weights: plain(weights), bonds: plain(previousBonds) };
-      const expected = await client.readContract({
-        ...contract,
-        functionName: "naive",
-        args: [{ ...input, kappa, alpha, bondsPenalty }],
-      });
-      const hints = [...Buffer.from(expected.medianHints.slice(2), "hex")];
-      const found = await settle(epoch, hints, expected.rankSum);
-      assert.deepEqual(found.consensus, expected.consensus, `consensus of seed ${seed}`);
-      assert.deepEqual(found.incentive, expected.incentive, `incentive of seed ${seed}`);
-      assert.deepEqual(found.dividends, expected.dividends, `dividends of seed ${seed}`);
-      assert.equal(
-        found.bonds,
-        packBonds(expected.bonds.map((row) => row.map(Number))),
-        `bonds of seed ${seed}`,
-      );
-    },
+      for (const part of ["consensus", "incentive", "dividends", "bonds"] as const) {
+        assert.deepEqual(found[part], expected[part], part);
+      }
+    } catch (cause) {
+      throw new Error(`Keep this in regressionSeeds.ts: ${JSON.stringify(compared)}`, { cause });
+    }
   };
 }

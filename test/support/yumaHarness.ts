@@ -18,7 +18,9 @@ export const NO_BONDS = 2n ** 256n - 1n;
 /** An epoch as `YumaHarness.settle` takes it. Matrices are validators × uids. */
 export interface YumaCase {
   readonly stakes: readonly bigint[];
-  /** Raw u16, with entries that the masks drop. */
+  /** Number of uids; that of the first row's weights where it is left out. */
+  readonly columns?: number;
+  /** Raw u16, with entries that the masks drop. Rows may be shorter or longer than `columns`. */
   readonly weights: readonly (readonly number[])[];
   /** Raw u16 by the order of the validators then; the same validators unless `previousIndex` says otherwise. */
   readonly previousBonds: readonly (readonly number[])[];
@@ -38,7 +40,7 @@ export interface YumaCase {
 /** Arguments of `YumaHarness.settle`. */
 export function packCase(given: YumaCase) {
   const validators = given.stakes.length;
-  const columns = given.weights[0]?.length ?? 0;
+  const columns = given.columns ?? given.weights[0]?.length ?? 0;
   const input = {
     columns: BigInt(columns),
     stakes: given.stakes,

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { checkExactness, inexactUses } from "../../tools/checks/exactness.ts";
 import { checkImports } from "../../tools/checks/imports.ts";
 import { checkInvariants } from "../../tools/checks/invariants.ts";
-import { checkPurity } from "../../tools/checks/purity.ts";
+import { ambientUses, checkPurity } from "../../tools/checks/purity.ts";
 import { checkSizes } from "../../tools/checks/sizes.ts";
 
 describe("repository checks", () => {
@@ -33,4 +33,18 @@ describe("inexactUses", () => {
 
   it("destructured from Math, found", () =>
     assert.deepEqual(inexactUses("const { fround, log } = Math;"), ["1: log"]));
+});
+
+describe("ambientUses", () => {
+  for (const [line, uses] of [
+    ["const now = Date.now();", ["1: Date.now"]],
+    ["const now = new Date();", ["1: new Date()"]],
+    ["const at = performance.now();", ["1: performance.now"]],
+    ["if (Math.random() < 0.5) return;", ["1: Math.random"]],
+    ["const page = await fetch(url);", ["1: fetch("]],
+    ["clock.now(); store.fetch(cid); prefetch(cid); new Date(seconds)", []],
+    ["// Date.now()\n * Math.random()", []],
+  ] as const) {
+    it(`${line.replace("\n", " ")}, ${uses.length} found`, () => assert.deepEqual(ambientUses(line), uses));
+  }
 });
