@@ -8,7 +8,7 @@ import { defaultRunSettings, type RunSettings } from "../../workers/model/defaul
 import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { readModelFolder } from "../../workers/model/modelFolder.ts";
-import { rootOf } from "../../workers/node/modelStates.ts";
+import { rootOf, stateContent } from "../../workers/node/stateContent.ts";
 import {
   canonicalManifest,
   checkManifest,
@@ -69,7 +69,7 @@ export async function publishRun(options: PublishRunOptions): Promise<PublishedR
   const dataset = await publishDataset(corpus, store, { minTokens: width, signal });
   const specs = parameterLayout(settings.model);
   const theta = given?.theta ?? initialState(settings.model, seedNumber(seed));
-  const genesis = await store.put(concatenate(theta), { signal });
+  const genesis = await store.put(stateContent(theta), { signal });
   const manifest = checkManifest({
     version: 1,
     name: "weft-local",
@@ -105,12 +105,6 @@ function settingsFor(rounds: number, miners: number): RunSettings {
 function readCorpus({ data, signal }: PublishRunOptions, minBytes: number): Promise<Corpus> {
   if (data === undefined) return readDefaultCorpus(repositoryRoot, signal);
   return readUserCorpus(data, { minBytes, signal });
-}
-
-function concatenate(theta: readonly Float32Array[]): Uint8Array {
-  return Buffer.concat(
-    theta.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
-  );
 }
 
 /** 32 bits of a seed's text (FNV-1a). */

@@ -14,7 +14,7 @@ import type { RunContracts } from "../../workers/chain/run.ts";
 import { loadWorkerState, savedRounds } from "../../workers/database/workerState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { writeModelFolder } from "../../workers/model/modelFolder.ts";
-import { rootOf } from "../../workers/node/modelStates.ts";
+import { rootOf } from "../../workers/node/stateContent.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { Tensors } from "../../workers/protocol/tensors.ts";
@@ -86,6 +86,7 @@ export async function conclude(concluding: ConcludeOptions): Promise<Report> {
         watched.firstRewardAt === undefined ? undefined : (watched.firstRewardAt - startedAt) / 1000,
       roundSeconds: timing.period,
       epochsSettled: follower.history.settlements.length,
+      checkpoints: follower.history.checkpoints.map((checkpoint) => checkpoint.round),
       manifest,
       standings: watched.standings,
       gas: gasPerAction(transactions),

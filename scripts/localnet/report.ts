@@ -13,6 +13,8 @@ export interface Report {
   readonly secondsToFirstReward: number | null;
   readonly roundSeconds: number;
   readonly epochsSettled: number;
+  /** Rounds whose starting state more than two thirds of the stake signed. */
+  readonly checkpoints: readonly number[];
   /** Loss of θ_0, then one entry per round: of the state after it. */
   readonly initialValidationLoss: number | null;
   readonly validationLoss: readonly (number | null)[];
@@ -69,6 +71,8 @@ export interface RunFacts {
   readonly secondsToFirstReward: number | undefined;
   readonly roundSeconds: number;
   readonly epochsSettled: number;
+  /** Rounds whose starting state more than two thirds of the stake signed. */
+  readonly checkpoints: readonly number[];
   readonly manifest: RunManifest;
   readonly standings: readonly Standing[];
   readonly gas: Readonly<Record<string, ActionGas>>;

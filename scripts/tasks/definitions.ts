@@ -206,6 +206,14 @@ export const verbs = [
     )
     .setAction(() => import("./identity.ts"))
     .build(),
+  verb("status", "Whether a node works: its last rounds and why, duties, rank, earnings, gas, problems")
+    .addOption(as)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("rounds", "How many rounds to look back (default: 6)"))
+    .addOption(option("store", "Folder of the content store (default: network.json's)"))
+    .setAction(() => import("./status.ts"))
+    .build(),
   verb("powers", "Shows who holds power over the run: each role, who has it, and what it is for")
     .setAction(() => import("./powers.ts"))
     .build(),

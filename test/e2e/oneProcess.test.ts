@@ -8,11 +8,16 @@ import { MetricsTail } from "../../scripts/localnet/metricsTail.ts";
 import { Observations } from "../../scripts/localnet/observations.ts";
 import type { RegisteredParticipant } from "../../scripts/localnet/participants.ts";
 import { explainVerb } from "../../scripts/tasks/explain.ts";
+import { statusVerb } from "../../scripts/tasks/status.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
 import { runValidator } from "../../workers/cli/runValidator.ts";
 import type { NeuronEntry } from "../../workers/evaluation/evaluationLog.ts";
+import { Beacons } from "../../workers/node/beacons.ts";
+import { ModelStates } from "../../workers/node/modelStates.ts";
 import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
+import { silentLog } from "../../workers/runtime/log.ts";
+import type { MetricRow } from "../../workers/runtime/metrics.ts";
 import { liveRun } from "../support/liveRun.ts";
 import { assertRefused, runScript } from "../support/spawned.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -86,12 +91,14 @@ async function play(round: number, validators: number): Promise<void> {
   const epoch = Math.floor(round / 3) - 1;
   // Nobody has an earlier update to repeat in round 0.
   const miners = round === 0 ? 3 : 4;
+  // Who validates since the first epoch; the late one from the second on.
+  const weighing = epoch === 0 ? 2 : 3;
   await live.goTo(round, 1);
   await live.until(`commits of ${round}`, () => history.commits(round).length === miners);
   if (epoch >= 0 && round % 3 === 0)
-    await live.until(`weights of ${epoch}`, () => history.settled.weightCommits(epoch).length >= 2);
+    await live.until(`weights of ${epoch}`, () => history.settled.weightCommits(epoch).length === weighing);
   if (epoch >= 0 && round % 3 === 1)
-    await live.until(`rows of ${epoch}`, () => history.weightRows(epoch).length >= 2);
+    await live.until(`rows of ${epoch}`, () => history.weightRows(epoch).length === weighing);
   await live.goTo(round, 601);
   await live.until(`reveals of ${round}`, () => history.reveals(round).length === miners);
   await live.goTo(round, 801);
@@ -101,6 +108,7 @@ async function play(round: number, validators: number): Promise<void> {
   );
   if (epoch >= 0 && round % 3 === 2)
     await live.until(`settlement of ${epoch}`, () => history.settlements.at(-1)?.epoch === epoch);
+  if (round === 8) await live.until("the checkpoint of round 6", () => history.checkpoints.length === 1);
 }
 
 test("2 honest miners, a copycat and noise, 2 validators and a late one, in one process: two epochs settle", async () => {
@@ -133,6 +141,12 @@ test("2 honest miners, a copycat and noise, 2 validators and a late one, in one 
   await live.until("the last state everywhere", () => observed().roots.get(rounds)?.size === workers.size);
 
   const { roots, heldOutLoss } = observed();
+  const [checkpoint] = live.follower.history.checkpoints;
+  assert.deepEqual(
+    [checkpoint?.round, checkpoint?.stateRoot],
+    [6, [...(roots.get(6)?.values() ?? [])][0]],
+    "validators attested the state that round 6 started with",
+  );
   for (let round = 0; round <= rounds; round++) {
     const byProcess = roots.get(round) ?? new Map();
     assert.equal(byProcess.size, 7, `round ${round}`);
@@ -163,6 +177,32 @@ test("settlements: honest miners get all incentive, adversaries none, dividends 
   const [more, less] = [first, second].map(({ neuronId }) => Number(settled.earnings(neuronId).dividend));
   const stakes = 750 / 390;
   assert.ok(Math.abs(more / less / stakes - 1) < 0.2, `dividends ${more} and ${less}`);
+});
+
+test("late joiner: starts at the attested checkpoint and reaches everybody's state, without the rounds before", async () => {
+  const { run, follower } = live;
+  const rows: MetricRow[] = [];
+  const common = { run, follower, clock: systemClock, log: silentLog };
+  const states = await ModelStates.open(
+    {
+      ...common,
+      beacons: new Beacons(run, follower),
+      updates: new UpdateReader(run, systemClock),
+      folder: join(dir, "late joiner"),
+      metrics: { record: (row) => void rows.push(row) },
+    },
+    ended.signal,
+  );
+  assert.equal(states.latest.round, 6);
+  const { root } = await states.at(rounds, ended.signal);
+  const [any] = live.participants.filter(({ role }) => role === "validator");
+  const theirs = new Observations();
+  theirs.add("any", new MetricsTail(join(dir, "workers", any.name, "metrics.jsonl")).read());
+  assert.equal(root, theirs.roots.get(rounds)?.get("any"));
+  assert.deepEqual(
+    rows.map(({ round }) => round),
+    [6, 7, 8, 9],
+  );
 });
 
 test("worker states: every update continues the last one of its miner, over a restart too", async () => {
@@ -238,6 +278,41 @@ function explained(uid: number | string, epoch: number | string) {
   const args = { dir, rpc, registry, store: join(dir, "content"), json: true };
   return explainVerb({ ...args, uid: `${uid}`, epoch: `${epoch}` }, context);
 }
+
+test("status, a miner, a copycat and a validator: their last rounds, duties and no problem but being silent", async () => {
+  const { rpcUrl: rpc, registry } = live.optionsOf(live.participants[0]);
+  const of = async ({ uid }: { readonly uid: number }) => {
+    const args = { dir, rpc, registry, store: join(dir, "content"), json: true, uid: `${uid}`, rounds: "3" };
+    const { json, lines } = await statusVerb(args, context);
+    return { ...json, lines: lines.length };
+  };
+  const [miner] = live.participants.filter(
+    ({ role, behaviour }) => role === "miner" && behaviour === "honest",
+  );
+  const mining = JSON.parse(JSON.stringify(await of(miner)));
+  const outcomes = mining.rounds.map(({ outcome }: { outcome: string }) => outcome);
+  assert.deepEqual(outcomes, ["gathered", "gathered", "gathered", "open"]);
+  assert.deepEqual(mining.problems, []);
+  assert.ok(mining.rank === 1 || mining.rank === 2);
+  const [validator] = live.participants.filter(({ role }) => role === "validator");
+  const validating = JSON.parse(JSON.stringify(await of(validator)));
+  assert.equal(validating.role, "validator");
+  assert.deepEqual(
+    validating.rounds.map(({ attested }: { attested: boolean }) => attested),
+    [true, true, true, false],
+  );
+  assert.deepEqual(
+    validating.epochs.map(({ revealed, settled }: Record<string, boolean>) => [revealed, settled]),
+    [
+      [true, true],
+      [false, false],
+    ],
+  );
+  await rejectsWith(
+    statusVerb({ dir, rpc, registry, store: dir, json: true, uid: "0", rounds: "0" }, context),
+    "NUMBER_INVALID",
+  );
+});
 
 /** The receipt as programs read it. */
 async function receiptOf(uid: number, epoch: number): Promise<Explained> {

@@ -13,6 +13,7 @@ import {
 import { EventSource } from "../../workers/chain/eventSource.ts";
 import {
   attestationLedgerAbi,
+  checkpointLedgerAbi,
   epochEngineAbi,
   metagraphAbi,
   stakeManagerAbi,
@@ -22,6 +23,7 @@ import {
 import type { RunContracts, SigningRun } from "../../workers/chain/run.ts";
 import type { Call } from "../../workers/chain/sender.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
+import type { Checkpoint } from "../../workers/protocol/checkpoint.ts";
 import type { RoundClock } from "../../workers/protocol/clock.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
@@ -62,6 +64,7 @@ const ledgers: ReadonlyMap<string, Abi> = new Map<string, Abi>([
   [addresses.attestationLedger, attestationLedgerAbi],
   [addresses.weightLedger, weightLedgerAbi],
   [addresses.epochEngine, epochEngineAbi],
+  [addresses.checkpointLedger, checkpointLedgerAbi],
 ]);
 const nobody = 2n ** 256n - 1n;
 export const scriptedClock: RoundClock = {
@@ -126,8 +129,12 @@ export class ScriptedChain {
     return Array.from({ length: count }, (_, uid) => this.registerAs(BigInt(uid + 1), uid));
   }
 
-  registerAs(neuronId: bigint, uid: number, replacedNeuronId = 0n): ScriptedNeuron {
-    const hotkey: Hex = `0x${neuronId.toString(16).padStart(40, "a")}`;
+  registerAs(
+    neuronId: bigint,
+    uid: number,
+    replacedNeuronId = 0n,
+    hotkey: Hex = `0x${neuronId.toString(16).padStart(40, "a")}`,
+  ): ScriptedNeuron {
     const args = {
       neuronId,
       uid: BigInt(uid),
@@ -198,6 +205,13 @@ export class ScriptedChain {
     const empty = { incentivesQ32: "0x", dividendsQ32: "0x", consensusQ32: "0x", bonds: "0x" };
     const args = { epoch: BigInt(epoch), round, validatorNeuronIds, ...empty };
     return this.#emit(addresses.epochEngine, epochEngineAbi, "EpochSettled", args);
+  }
+
+  attestCheckpoint(checkpoint: Checkpoint): this {
+    const { round, contentSize, ...hashes } = checkpoint;
+    const counted = { signers: 1n, signedStake: 1n, permittedStake: 1n };
+    const args = { ...hashes, round: BigInt(round), contentSize: BigInt(contentSize), ...counted };
+    return this.#emit(addresses.checkpointLedger, checkpointLedgerAbi, "CheckpointAttested", args);
   }
 
   follower(clock: Clock, log: Log = silentLog): RunFollower {

@@ -118,6 +118,7 @@ export async function scriptedRun(test: Pick<TestContext, "after">) {
     const folder = join(dir, name);
     const metrics = { record: (row: MetricRow) => void rows.push(row) };
     const parts = { run: ownRun, follower, beacons, updates, clock, log: silentLog, metrics };
+    await follower.sync(never);
     const states = await ModelStates.open({ ...parts, folder: join(folder, "model") }, never);
     return { ...parts, folder, rows, states };
   }

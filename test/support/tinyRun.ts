@@ -3,7 +3,7 @@ import { publishDataset } from "../../workers/data/publishDataset.ts";
 import { defaultRunSettings } from "../../workers/model/defaults.ts";
 import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
-import { rootOf } from "../../workers/node/modelStates.ts";
+import { rootOf } from "../../workers/node/stateContent.ts";
 import { checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
 import type { Tensors } from "../../workers/protocol/tensors.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";

@@ -3,6 +3,7 @@ import type { ChainEvent } from "../protocol/chainEvents.ts";
 import { unpackMinerCredits, unpackValidatorCredits } from "../protocol/credits.ts";
 import {
   attestationLedgerAbi,
+  checkpointLedgerAbi,
   emissionAbi,
   epochEngineAbi,
   metagraphAbi,
@@ -19,6 +20,7 @@ const abi = [
   ...weightLedgerAbi,
   ...epochEngineAbi,
   ...emissionAbi,
+  ...checkpointLedgerAbi,
 ] as const;
 
 const names = [
@@ -36,6 +38,7 @@ const names = [
   "Credited",
   "Minted",
   "Claimed",
+  "CheckpointAttested",
 ] as const satisfies readonly ChainEvent["type"][];
 
 /** Logs that are events a participant follows; all others are left out. */
@@ -100,5 +103,10 @@ export function decodeEvent(log: EventLog, time: number): ChainEvent {
       return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
     case "Claimed":
       return { type: log.eventName, ...position, ...log.args };
+    case "CheckpointAttested": {
+      const { round, stateRoot, contentDigest, contentSize } = log.args;
+      const numbers = { round: Number(round), contentSize: Number(contentSize) };
+      return { type: log.eventName, ...position, stateRoot, contentDigest, ...numbers };
+    }
   }
 }

@@ -88,6 +88,7 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     log,
     metrics,
   };
+  await follower.sync(signal);
   const states = await ModelStates.open(stateOptions, signal);
   const engine = new Engine({
     model,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
 import { AttestDuty } from "../validator/attestDuty.ts";
+import { CheckpointDuty } from "../validator/checkpointDuty.ts";
 import { HeldOutLoss } from "../validator/heldOutLoss.ts";
 import { RoundEvaluator } from "../validator/roundEvaluator.ts";
 import { SettleDuty } from "../validator/settleDuty.ts";
@@ -24,14 +25,23 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
   const evaluator = new RoundEvaluator({ ...joined, validator, book, losses });
   const { sequenceLength } = run.manifest.model;
   const sequences = await dataset.heldOutSequences(heldOutSequences, sequenceLength, signal);
+  const checkpointDuty = new CheckpointDuty(joined);
   const service = new ValidatorService({
     ...joined,
     validator,
     attestDuty: new AttestDuty(joined),
     evaluator,
     heldOut: new HeldOutLoss({ states, sequences, losses, metrics: joined.metrics }),
-    weightsDuty: new WeightsDuty({ ...joined, validator, evaluator, book, machine: machineOf(device) }),
+    weightsDuty: new WeightsDuty({
+      ...joined,
+      validator,
+      evaluator,
+      book,
+      machine: machineOf(device),
+      checkpointDuty,
+    }),
     settleDuty: new SettleDuty({ ...joined, validator }),
+    checkpointDuty,
   });
   try {
     await service.run(signal);

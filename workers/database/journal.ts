@@ -1,9 +1,11 @@
 import type { Hex } from "viem";
+import type { Checkpoint } from "../protocol/checkpoint.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { Epoch, Round } from "../protocol/quantities.ts";
 import { text } from "./columns.ts";
 import { Database, type Schema } from "./database.ts";
 import {
+  checkpointEntry,
   type JournalStatus,
   type UpdateEntry,
   type UpdatePlan,
@@ -16,7 +18,7 @@ import {
 const schema: Schema = {
   name: "journal",
   applicationId: 0x5765_4a6e,
-  version: 1,
+  version: 2,
   tables: `
     CREATE TABLE identity (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     CREATE TABLE updates (
@@ -29,6 +31,9 @@ const schema: Schema = {
       epoch INTEGER PRIMARY KEY, neuronId INTEGER NOT NULL, salt TEXT NOT NULL, commitment TEXT NOT NULL,
       row TEXT NOT NULL, logCid TEXT NOT NULL, logDigest TEXT NOT NULL, logSize INTEGER NOT NULL,
       status TEXT NOT NULL, commitTransaction TEXT, revealTransaction TEXT
+    ) STRICT;
+    CREATE TABLE checkpoints (
+      round INTEGER PRIMARY KEY, stateRoot TEXT NOT NULL, contentDigest TEXT NOT NULL, contentSize INTEGER NOT NULL
     ) STRICT;
   `,
   whenCorrupt:
@@ -92,6 +97,24 @@ export class Journal {
         ...[plan.epoch, plan.neuronId, plan.salt, plan.commitment, plan.row, log.cid, log.digest, log.size],
       );
       return { ...plan, status: "planned", commitTransaction: undefined, revealTransaction: undefined };
+    });
+  }
+
+  /**
+   * Records the checkpoint that is about to be signed. Planning the same again is allowed.
+   * @throws FatalError JOURNAL_CONFLICT when the round has another state: two signatures would be slashed
+   */
+  planCheckpoint(plan: Checkpoint): void {
+    this.#database.transaction(() => {
+      const row = this.#database.get("SELECT * FROM checkpoints WHERE round = ?", plan.round);
+      if (row !== undefined) {
+        refuseOther("round", plan.round, plan, checkpointEntry(row));
+        return;
+      }
+      this.#database.run(
+        "INSERT INTO checkpoints (round, stateRoot, contentDigest, contentSize) VALUES (?, ?, ?, ?)",
+        ...[plan.round, plan.stateRoot, plan.contentDigest, plan.contentSize],
+      );
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Checkpoint } from "../protocol/checkpoint.ts";
 import type { Epoch, NeuronId, Round } from "../protocol/quantities.ts";
 import { bigint, hex, integer, oneOf, optionalHex, text } from "./columns.ts";
 import type { Row } from "./database.ts";
@@ -51,6 +52,16 @@ function journaled(row: Row): Journaled {
     status: oneOf(row, "status", STATUSES),
     commitTransaction: optionalHex(row, "commitTransaction"),
     revealTransaction: optionalHex(row, "revealTransaction"),
+  };
+}
+
+/** Reads a row of the journal's checkpoints. */
+export function checkpointEntry(row: Row): Checkpoint {
+  return {
+    round: integer(row, "round"),
+    stateRoot: hex(row, "stateRoot"),
+    contentDigest: hex(row, "contentDigest"),
+    contentSize: integer(row, "contentSize"),
   };
 }
 

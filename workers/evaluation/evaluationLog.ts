@@ -77,6 +77,18 @@ const machineSchema = v.strictObject({
   processor: v.pipe(v.string(), v.maxLength(128)),
 });
 
+const checkpointSchema = v.strictObject({
+  round: count,
+  stateRoot: hashSchema,
+  contentDigest: hashSchema,
+  contentSize: v.pipe(count, v.minValue(1)),
+  /** 64 bytes (ERC-2098) by the validator's hotkey. */
+  signature: v.custom<`0x${string}`>(
+    (input) => typeof input === "string" && /^0x[0-9a-f]{128}$/.test(input),
+    "not 64 bytes",
+  ),
+});
+
 const logSchema = v.strictObject({
   version: v.literal(2),
   manifestHash: hashSchema,
@@ -85,6 +97,8 @@ const logSchema = v.strictObject({
   epoch: count,
   /** What computed the losses. */
   machine: machineSchema,
+  /** The state that the next epoch starts with, signed; null where no checkpoint is due. */
+  checkpoint: v.nullable(checkpointSchema),
   rounds: v.pipe(
     v.array(roundSchema),
     v.maxLength(65_535),
@@ -96,6 +110,7 @@ const logSchema = v.strictObject({
 export type EvaluationLog = Readonly<v.InferOutput<typeof logSchema>>;
 /** Where losses were computed: equal machines compute equal bits. */
 export type Machine = Readonly<v.InferOutput<typeof machineSchema>>;
+export type SignedCheckpoint = Readonly<v.InferOutput<typeof checkpointSchema>>;
 export type RoundEntry = EvaluationLog["rounds"][number];
 export type NeuronEntry = RoundEntry["neurons"][number];
 

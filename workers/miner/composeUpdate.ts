@@ -1,7 +1,7 @@
 import { readHeader, writeHeader } from "../codec/header.ts";
 import { encodeUpdate } from "../codec/update.ts";
-import type { ModelState } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
+import type { ModelState } from "../node/stateContent.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { NeuronId } from "../protocol/quantities.ts";
 import { subtractSent } from "../training/errorFeedback.ts";

@@ -1,6 +1,6 @@
 import type { RunFollower } from "../node/follower.ts";
-import type { ModelState } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
+import type { ModelState } from "../node/stateContent.ts";
 import type { UpdateReader } from "../node/updateReader.ts";
 import type { NeuronId } from "../protocol/quantities.ts";
 import type { Tensors } from "../protocol/tensors.ts";

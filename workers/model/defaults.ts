@@ -46,6 +46,7 @@ export function defaultRunSettings(rounds: number): RunSettings {
     data: { shardsPerEpoch: 4, evalSequences: 256 },
     limits: { maxUpdateBytes: 65_536 },
     beacon: { entropy: "blockhash", confirmations: 0 },
+    checkpointEpochs: 2,
     scoring: {
       sampleSize: 6,
       newcomerSeats: 2,

@@ -1,27 +1,17 @@
-import type { Hex } from "viem";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import { loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { Round } from "../protocol/quantities.ts";
-import { stateRoot } from "../protocol/stateRoot.ts";
-import { parameterCount, sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { refFromCid } from "../storage/contentRef.ts";
+import { refFor, refFromCid } from "../storage/contentRef.ts";
 import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
 import type { Run } from "./run.ts";
+import { fetchState, type ModelState, rootOf } from "./stateContent.ts";
 import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
-
-/** θ at the start of a round. */
-export interface ModelState {
-  readonly round: Round;
-  /** Never changed in place except by a trial step that is reverted before anything else runs. */
-  readonly theta: Tensors;
-  readonly root: Hex;
-}
 
 export interface ModelStatesOptions {
   readonly run: Run;
@@ -58,9 +48,14 @@ export class ModelStates {
     this.#states.set(latest.round, latest);
   }
 
-  /** Opens with the newest intact state in the folder, or with the manifest's θ_0. */
+  /**
+   * Opens with the newest intact state in the folder, or with the attested checkpoint where that is newer, or with the
+   * manifest's θ_0. What the follower has read of the chain says what is attested.
+   */
   static async open(options: ModelStatesOptions, signal: AbortSignal): Promise<ModelStates> {
-    const start = (await newestOnDisk(options)) ?? (await genesisState(options.run, signal));
+    const kept = await newestOnDisk(options);
+    const attested = await attestedState(options, kept?.round ?? 0, signal);
+    const start = attested ?? kept ?? (await genesisState(options.run, signal));
     options.log.info("start from state", { round: start.round, root: start.root });
     options.metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
     return new ModelStates(options, start);
@@ -142,34 +137,28 @@ export class ModelStates {
   }
 }
 
-/** Root of θ. */
-export function rootOf(specs: readonly TensorSpec[], theta: Tensors): Hex {
-  return stateRoot(specs.map(({ name }, index) => ({ name, values: theta[index] })));
+/** θ_0 as the manifest names it. */
+function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
+  const { cid, size, root } = run.manifest.genesisState;
+  return fetchState(run, 0, refFromCid(cid, size), root, signal);
 }
 
-/** θ_0 as the manifest names it: fp32 little-endian, tensors one after another. */
-async function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
-  const { cid, size, root } = run.manifest.genesisState;
-  const bytes = await run.store.get(refFromCid(cid, size), { maxBytes: size, signal });
-  const values = parameterCount(run.specs);
-  const whole = bytes.length === 4 * values;
-  const aligned = new Float32Array(bytes.slice(0, whole ? bytes.length : 0).buffer);
-  let offset = 0;
-  const theta = run.specs.map((spec) => {
-    const tensor = aligned.slice(offset, offset + sizeOf(spec));
-    offset += tensor.length;
-    return tensor;
-  });
-  if (!whole || rootOf(run.specs, theta) !== root) {
-    throw new FatalError(
-      "GENESIS_STATE_MISMATCH",
-      "θ_0 has not the layout or the root that the manifest states",
-      {
-        data: { bytes: bytes.length, expected: 4 * values, root },
-      },
-    );
+/** The latest attested checkpoint, if it is newer than `known`; undefined where nobody serves it. */
+async function attestedState(
+  { run, follower, log, upTo = Number.POSITIVE_INFINITY }: ModelStatesOptions,
+  known: Round,
+  signal: AbortSignal,
+): Promise<ModelState | undefined> {
+  const latest = follower.history.checkpoints.findLast(({ round }) => round <= upTo);
+  if (latest === undefined || latest.round <= known) return undefined;
+  const { round, stateRoot, contentDigest, contentSize } = latest;
+  try {
+    return await fetchState(run, round, refFor(contentDigest, contentSize), stateRoot, signal);
+  } catch (error) {
+    if (!(error instanceof WeftError)) throw error;
+    log.warn("the attested checkpoint cannot be had: earlier rounds are replayed", { round, error });
+    return undefined;
   }
-  return { round: 0, theta, root };
 }
 
 /** Newest saved state whose content still has the root it was saved under. */

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { BlockTime, Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 
 /** Where on the chain an event stands. Order on the chain is (blockNumber, logIndex). */
@@ -131,6 +132,11 @@ export interface CreditedEvent extends ChainPosition {
   }[];
 }
 
+/** The state at the start of `round` that more than two thirds of the permitted stake signed. */
+export interface CheckpointAttestedEvent extends ChainPosition, Checkpoint {
+  readonly type: "CheckpointAttested";
+}
+
 /** Wei minted by a settlement; `caller` settled. */
 export interface MintedEvent extends ChainPosition {
   readonly type: "Minted";
@@ -164,7 +170,8 @@ export type ChainEvent =
   | EpochSettledEvent
   | CreditedEvent
   | MintedEvent
-  | ClaimedEvent;
+  | ClaimedEvent
+  | CheckpointAttestedEvent;
 
 /** Negative where `a` stands before `b` on the chain, 0 at the same place. */
 export function comparePositions(a: ChainPosition, b: ChainPosition): number {

@@ -126,6 +126,8 @@ const manifestSchema = v.pipe(
     }),
     data: v.strictObject({ shardsPerEpoch: count, evalSequences: count }),
     limits: v.strictObject({ maxUpdateBytes: count }),
+    /** Validators sign the state that every so many epochs start with (`CheckpointLedger`); none when left out. */
+    checkpointEpochs: v.optional(count),
     beacon: v.strictObject({ entropy: v.picklist(["blockhash", "prevrandao"]), confirmations: countOrZero }),
     scoring: scoringSchema,
   }),

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import { type ChainEvent, type ChainPosition, comparePositions } from "./chainEvents.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { epochOf, type RoundClock, roundStart } from "./clock.ts";
 import { FatalError } from "./errors.ts";
 import { type GatherSet, gatherSet } from "./gatherSet.ts";
@@ -21,6 +22,7 @@ export class RunHistory {
   readonly metagraph: MetagraphHistory;
   readonly rounds: RoundHistory;
   readonly settled: SettlementHistory;
+  readonly #checkpoints: Checkpoint[] = [];
   #position: ChainPosition | undefined;
 
   constructor(clock: RoundClock) {
@@ -104,6 +106,11 @@ export class RunHistory {
     return this.settled.settlements();
   }
 
+  /** Attested checkpoints, oldest first. */
+  get checkpoints(): readonly Checkpoint[] {
+    return this.#checkpoints;
+  }
+
   /** Rows revealed for an epoch. */
   weightRows(epoch: Epoch): WeightRow[] {
     return this.settled.weightRows(epoch);
@@ -169,6 +176,13 @@ export class RunHistory {
       case "Claimed":
         this.settled.applyClaimed(event);
         break;
+      case "CheckpointAttested":
+        this.#checkpoints.push(checkpointOf(event));
+        break;
     }
   }
+}
+
+function checkpointOf({ round, stateRoot, contentDigest, contentSize }: Checkpoint): Checkpoint {
+  return { round, stateRoot, contentDigest, contentSize };
 }

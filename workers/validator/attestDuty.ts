@@ -1,7 +1,8 @@
 import { attest } from "../chain/actions/attest.ts";
 import type { SigningRun } from "../chain/run.ts";
 import type { RunFollower } from "../node/follower.ts";
-import type { ModelState, ModelStates } from "../node/modelStates.ts";
+import type { ModelStates } from "../node/modelStates.ts";
+import type { ModelState } from "../node/stateContent.ts";
 import { InvalidUpdate, type UpdateReader } from "../node/updateReader.ts";
 import { attestStart, roundEnd } from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";

@@ -8,6 +8,7 @@ import { ONE } from "../protocol/yuma.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import type { AttestDuty } from "./attestDuty.ts";
+import type { CheckpointDuty } from "./checkpointDuty.ts";
 import type { HeldOutLoss } from "./heldOutLoss.ts";
 import { recordLatency } from "./latency.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
@@ -23,6 +24,7 @@ export interface ValidatorServiceOptions {
   readonly heldOut: Pick<HeldOutLoss, "record">;
   readonly weightsDuty: Pick<WeightsDuty, "commit" | "reveal">;
   readonly settleDuty: Pick<SettleDuty, "settle">;
+  readonly checkpointDuty: Pick<CheckpointDuty, "submit">;
   readonly log: Log;
   readonly metrics: Metrics;
 }
@@ -94,9 +96,10 @@ export class ValidatorService {
   }
 
   async #settle(start: Round, signal: AbortSignal): Promise<void> {
-    const { signing, settleDuty } = this.#options;
+    const { signing, settleDuty, checkpointDuty } = this.#options;
     for (let epoch = Math.max(0, epochOf(signing.clock, start) - 1); ; epoch++) {
       await this.#attempt("settle", epoch, signal, () => settleDuty.settle(epoch, signal));
+      await this.#attempt("checkpoint", epoch, signal, () => checkpointDuty.submit(epoch, signal));
       await this.#attempt("agreement", epoch, signal, () => this.#recordAgreements(start, signal));
       await this.#waitForRound(firstRoundOf(signing.clock, epoch + 2), signal);
     }

@@ -7,7 +7,12 @@ import type { SigningRun } from "../chain/run.ts";
 import type { EvaluationBook } from "../database/evaluationBook.ts";
 import type { Journal } from "../database/journal.ts";
 import type { WeightsEntry } from "../database/journalEntries.ts";
-import { formatEvaluationLog, type Machine, parseRoundEntry } from "../evaluation/evaluationLog.ts";
+import {
+  formatEvaluationLog,
+  type Machine,
+  parseRoundEntry,
+  type SignedCheckpoint,
+} from "../evaluation/evaluationLog.ts";
 import { rowFrom } from "../evaluation/logChecks.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { Run } from "../node/run.ts";
@@ -18,6 +23,7 @@ import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { refOf } from "../storage/contentRef.ts";
+import type { CheckpointDuty } from "./checkpointDuty.ts";
 import { recordLatency } from "./latency.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
 
@@ -35,6 +41,7 @@ export interface WeightsDutyOptions {
   readonly metrics: Metrics;
   /** What computes this validator's losses. */
   readonly machine: Machine;
+  readonly checkpointDuty: Pick<CheckpointDuty, "sign">;
   /** Folder of this worker: keeps the evaluation logs until they are published. */
   readonly folder: string;
 }
@@ -50,7 +57,7 @@ export class WeightsDuty {
   /** Commits the weights of `epoch` from what has been scored. What the journal holds for it stands. */
   async commit(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { validator, journal, signing, log } = this.#options;
-    const entry = this.#known(epoch) ?? (await this.#plan(epoch));
+    const entry = this.#known(epoch) ?? (await this.#plan(epoch, signal));
     if (entry === undefined || entry.status !== "planned") return;
     const { commitment, log: evaluationLog } = entry;
     const { digest: logDigest, size } = evaluationLog;
@@ -103,7 +110,7 @@ export class WeightsDuty {
     return onChain ? journal.weights(epoch) : entry;
   }
 
-  async #plan(epoch: Epoch): Promise<WeightsEntry | undefined> {
+  async #plan(epoch: Epoch, signal: AbortSignal): Promise<WeightsEntry | undefined> {
     const { run, validator, follower, evaluator, book, journal, metrics, log } = this.#options;
     const { manifest, contracts } = run;
     const first = firstRoundOf(contracts.clock, epoch);
@@ -122,6 +129,7 @@ export class WeightsDuty {
       validator,
       epoch,
       machine: this.#options.machine,
+      checkpoint: await this.#signCheckpoint(epoch + 1, signal),
       rounds,
     });
     const content = refOf(evaluationLog);
@@ -130,6 +138,18 @@ export class WeightsDuty {
     const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
     metrics.record({ type: "weights", epoch, scores, weights });
     return journal.planWeights({ epoch, neuronId: validator, salt, commitment, row, log: content });
+  }
+
+  /** A checkpoint that cannot be signed must not cost the weights. */
+  async #signCheckpoint(epoch: Epoch, signal: AbortSignal): Promise<SignedCheckpoint | null> {
+    const { checkpointDuty, log } = this.#options;
+    try {
+      return await checkpointDuty.sign(epoch, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      log.error("the checkpoint cannot be signed", { epoch, error });
+      return null;
+    }
   }
 
   #logPath(epoch: Epoch): string {

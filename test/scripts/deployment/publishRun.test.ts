@@ -6,7 +6,7 @@ import { type PublishRunOptions, publishRun } from "../../../scripts/deployment/
 import { initialState } from "../../../workers/model/initialState.ts";
 import { parameterLayout } from "../../../workers/model/layout.ts";
 import { writeModelFolder } from "../../../workers/model/modelFolder.ts";
-import { rootOf } from "../../../workers/node/modelStates.ts";
+import { rootOf } from "../../../workers/node/stateContent.ts";
 import { ManifestError, manifestHash, parseManifest } from "../../../workers/protocol/manifest.ts";
 import { refFromCid } from "../../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";

@@ -44,6 +44,7 @@ const facts: RunFacts = {
   secondsToFirstReward: undefined,
   roundSeconds: 16,
   epochsSettled: 0,
+  checkpoints: [],
   manifest,
   standings: [
     standing(0, "validator", "honest", { stake: parseEther("300"), share: 0.75, earned: parseEther("1.5") }),

@@ -20,7 +20,14 @@ const miners: SimulatedMiner[] = [
 async function sampleLog(): Promise<EvaluationLog> {
   const rounds = (await simulate(miners, 3, 4)).map(({ entry }) => entry);
   const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
-  return { version: 2, manifestHash: zeroRoot, validator: 9n, epoch: 0, machine, rounds };
+  const checkpoint = {
+    round: 3,
+    stateRoot: zeroRoot,
+    contentDigest: zeroRoot,
+    contentSize: 1,
+    signature: `0x${"5e".repeat(64)}`,
+  } as const;
+  return { version: 2, manifestHash: zeroRoot, validator: 9n, epoch: 0, machine, checkpoint, rounds };
 }
 
 /** The log's bytes with one piece of its text replaced. */
@@ -56,6 +63,8 @@ test("parseEvaluationLog, hostile or broken bytes: refused with the path of the 
   refused(new TextEncoder().encode("{"), "$");
   refused(Uint8Array.of(0xff, 0xfe), "$");
   refused(await tampered('"version":2', '"version":1'), "$.version");
+  refused(await tampered('"signature":"0x5e', '"signature":"0x'), "$.checkpoint.signature");
+  refused(await tampered('"contentSize":1', '"contentSize":0'), "$.checkpoint.contentSize");
   refused(await tampered('"uid":1', '"uid":256'), "$.rounds.1.neurons.1.uid");
   refused(await tampered('"validator":"9"', '"validator":"-9"'), "$.validator");
   refused(await tampered('"reason":"copy"', '"reason":"none"'), "$.rounds.1.neurons.1.penalties.0.reason");

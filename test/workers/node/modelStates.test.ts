@@ -3,9 +3,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { savedRounds } from "../../../workers/database/workerState.ts";
-import { ModelStates, rootOf } from "../../../workers/node/modelStates.ts";
+import { ModelStates } from "../../../workers/node/modelStates.ts";
+import { rootOf, stateContent } from "../../../workers/node/stateContent.ts";
 import { outerStep } from "../../../workers/training/outerStep.ts";
-import { never, type ScriptedRun, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+import { never, type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
 import { tinyGenesis } from "../../support/tinyRun.ts";
 
 /** Neuron 1 validates; 2 and 3 mine. */
@@ -73,11 +74,11 @@ test("ModelStates, a saved state that was damaged: starts from an older one and 
   assert.equal((await after.states.at(3, never)).root, root);
 });
 
-test("ModelStates, θ_0 of another root or another size, GENESIS_STATE_MISMATCH", async (t) => {
+test("ModelStates, θ_0 of another root or another size, STATE_CONTENT_MISMATCH", async (t) => {
   const { run, store, node } = await scriptedRun(t);
   const { manifest } = run;
   const other = { ...manifest.genesisState, root: `0x${"99".repeat(32)}` } as const;
-  const mismatch = { code: "GENESIS_STATE_MISMATCH" };
+  const mismatch = { code: "STATE_CONTENT_MISMATCH" };
   await assert.rejects(
     node("a", new SleepClock(), { manifest: { ...manifest, genesisState: other } }),
     mismatch,
@@ -181,4 +182,38 @@ test("ModelStates, told to fail where an update of the gather set is missing: fa
   const folder = join(parts.folder, "other");
   const states = await ModelStates.open({ ...parts, folder, missing: "fail" }, never);
   await assert.rejects(states.at(1, never), { code: "CONTENT_MISSING" });
+});
+
+test("ModelStates, an attested checkpoint that is newer: starts there, without the rounds before", async (t) => {
+  const { chain, run, store, root, node } = await scriptedRun(t);
+  const theta = valuesOf(run, 5);
+  const ref = await store.put(stateContent(theta), { signal: never });
+  const stateRoot = rootOf(run.specs, theta);
+  const content = { contentDigest: ref.digest, contentSize: ref.size };
+  chain.goTo(6, 0).attestCheckpoint({ round: 6, stateRoot, ...content });
+  const joined = await node("late", new SleepClock());
+  assert.deepEqual([joined.states.latest.round, joined.states.latest.root], [6, stateRoot]);
+  // Content that is not what was attested, or that nobody has: earlier rounds are replayed.
+  const lost = { contentDigest: `0x${"1f".repeat(32)}`, contentSize: ref.size } as const;
+  for (const attested of [
+    { round: 9, stateRoot: root, ...content },
+    { round: 10, stateRoot, ...lost },
+    { round: 11, stateRoot, contentDigest: ref.digest, contentSize: ref.size - 4 },
+  ]) {
+    chain.goTo(attested.round, 0).attestCheckpoint(attested);
+    const other = await node(`late ${attested.round}`, new SleepClock());
+    assert.equal(other.states.latest.round, 0);
+  }
+});
+
+test("ModelStates, a state on disk that is newer than the attested checkpoint, goes on from disk", async (t) => {
+  const { chain, run, root, node, store } = await scriptedRun(t);
+  chain.goTo(0, 0).goTo(1, 0).goTo(2, 0).goTo(3, 0);
+  const before = await node("a", new SleepClock());
+  await before.states.at(3, never);
+  const ref = await store.put(stateContent(valuesOf(run, 5)), { signal: never });
+  const stateRoot = rootOf(run.specs, valuesOf(run, 5));
+  chain.attestCheckpoint({ round: 2, stateRoot, contentDigest: ref.digest, contentSize: ref.size });
+  const after = await node("a", new SleepClock());
+  assert.deepEqual([after.states.latest.round, after.states.latest.root], [3, root]);
 });

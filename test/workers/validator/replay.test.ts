@@ -46,7 +46,14 @@ async function published(
     if (round % tempo !== tempo - 1) continue;
     const epoch = Math.floor(round / tempo);
     const rounds = book.entries(epoch * tempo, round).map(parseRoundEntry);
-    const common = { version: 2, manifestHash: run.run.manifestHash, validator: 1n, epoch, machine } as const;
+    const common = {
+      version: 2,
+      manifestHash: run.run.manifestHash,
+      validator: 1n,
+      epoch,
+      machine,
+      checkpoint: null,
+    } as const;
     const log = change({ ...common, rounds });
     const ref = await store.put(formatEvaluationLog(log), { signal: never });
     refs.push(ref);

@@ -52,6 +52,7 @@ function bench(
       reveal: (epoch) => call("reveal weights", epoch),
     },
     settleDuty: { settle: (epoch) => call("settle", epoch) },
+    checkpointDuty: { submit: (epoch) => call("checkpoint", epoch) },
     log: silentLog,
     metrics: {
       record: (row) => void (row.type === "dutyMissed" && missed.push([row.duty, row.round, row.code])),

@@ -17,6 +17,13 @@ import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
 const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
 const salt: Hex = `0x${"5a".repeat(32)}`;
+const checkpoint = {
+  round: 3,
+  stateRoot: salt,
+  contentDigest: salt,
+  contentSize: 7,
+  signature: `0x${"c4".repeat(64)}`,
+} as const;
 
 async function bench(t: TestContext) {
   const scripted = await scriptedRun(t);
@@ -43,6 +50,7 @@ async function bench(t: TestContext) {
       signing: chain.signing(validator),
       randomSalt: () => salt,
       machine,
+      checkpointDuty: { sign: async () => checkpoint },
       folder,
     });
   /** Writes a round into the book in which the miner did well. */
@@ -119,7 +127,9 @@ test("WeightsDuty, an evaluated epoch: the row in the journal first, the log pub
     epoch,
     validator: author,
     rounds,
+    checkpoint: signed,
   } = parseEvaluationLog(await store.get(log, { maxBytes: size, signal: never }));
+  assert.deepEqual(signed, checkpoint);
   const latencies = rows.filter(({ type }) => type === "latency");
   // The bench stands 5 seconds into the window of commits; reveals are due a round later.
   assert.deepEqual(latencies, [
