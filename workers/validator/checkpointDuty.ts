@@ -16,11 +16,14 @@ import {
   isCheckpointEpoch,
   quorum,
 } from "../protocol/checkpoint.ts";
-import { epochOf, firstRoundOf } from "../protocol/clock.ts";
+import { epochOf, epochStart, firstRoundOf, roundStart } from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";
-import type { Epoch, Round, Uid } from "../protocol/quantities.ts";
+import type { BlockTime, Epoch, Round, Uid } from "../protocol/quantities.ts";
 import type { Log } from "../runtime/log.ts";
 import { readPublishedLog } from "./publishedLogs.ts";
+
+/** Share of the round in which weights are due that a checkpoint may take: it must not cost the weights. */
+const preparationShare = 0.3;
 
 export interface CheckpointDutyOptions {
   readonly run: Run;
@@ -44,26 +47,54 @@ export class CheckpointDuty {
   }
 
   /**
-   * The signature of the state that `epoch` starts with; null where none is due, or while an attested one differs from this
-   * node's own. The content is stored, and the journal written, before anything is signed.
+   * The signature of the state that `epoch` starts with; null where none is due, where the state is not there in time, or
+   * while an attested one differs from this node's own. The content is stored, and the journal written, before anything is signed.
    * @throws FatalError JOURNAL_CONFLICT where this key signed another state of the round; as `ContentStore.put`
    */
   async sign(epoch: Epoch, signal: AbortSignal): Promise<SignedCheckpoint | null> {
-    const { run, signing, states, journal, log } = this.#options;
+    const { run, signing, journal, log } = this.#options;
     if (!isCheckpointEpoch(epoch, run.manifest.checkpointEpochs)) return null;
     if (this.#differing !== undefined) {
       log.error("no checkpoint signed: an attested one differs from this node's state", this.#differing);
       return null;
     }
     const round = firstRoundOf(signing.clock, epoch);
-    const { theta, root } = await states.at(round, signal);
-    const { digest, size } = await run.store.put(stateContent(theta), { signal });
-    const checkpoint = { round, stateRoot: root, contentDigest: digest, contentSize: size };
+    const due = roundStart(signing.clock, round) + signing.clock.period * preparationShare;
+    const checkpoint = await this.#before(due, signal, (aborted) => this.#prepare(round, aborted));
+    if (checkpoint === undefined) {
+      log.warn("no checkpoint signed: the state was not there in time", { round });
+      return null;
+    }
     journal.planCheckpoint(checkpoint);
     const data = checkpointTypedData(this.#identity(), checkpoint);
     const signature = compactSignature(await signing.sender.signer.signTypedData(data));
-    log.info("checkpoint signed", { round, root });
+    log.info("checkpoint signed", { round, root: checkpoint.stateRoot });
     return { ...checkpoint, signature };
+  }
+
+  /** The state at the start of a round, its content stored. */
+  async #prepare(round: Round, signal: AbortSignal): Promise<Checkpoint> {
+    const { run, states } = this.#options;
+    const { theta, root } = await states.at(round, signal);
+    const { digest, size } = await run.store.put(stateContent(theta), { signal });
+    return { round, stateRoot: root, contentDigest: digest, contentSize: size };
+  }
+
+  /** What `work` gives before the chain's time reaches `due`; undefined, and the work given up, where it takes longer. */
+  async #before<Result>(
+    due: BlockTime,
+    signal: AbortSignal,
+    work: (aborted: AbortSignal) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const ended = new AbortController();
+    const both = AbortSignal.any([signal, ended.signal]);
+    const late = this.#options.follower.untilTime(due, both).then(() => undefined);
+    try {
+      return await Promise.race([work(both), late]);
+    } finally {
+      ended.abort(new Error("the time for a checkpoint is over"));
+      await late.catch(() => undefined);
+    }
   }
 
   /**
@@ -74,8 +105,10 @@ export class CheckpointDuty {
     const { run, signing, states, follower, log } = this.#options;
     if (!isCheckpointEpoch(epoch + 1, run.manifest.checkpointEpochs)) return;
     const round = firstRoundOf(signing.clock, epoch + 1);
-    const { root } = await states.at(round, signal);
+    const due = epochStart(signing.clock, epoch + 2);
+    const root = await this.#before(due, signal, async (aborted) => (await states.at(round, aborted)).root);
     await follower.sync(signal);
+    if (root === undefined) return;
     if (this.#compare(round, root)) return;
     const signed = await this.#signatures(epoch, round, signal);
     const agreeing = signed.filter(({ checkpoint }) => checkpoint.stateRoot === root);

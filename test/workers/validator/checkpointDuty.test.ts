@@ -14,20 +14,25 @@ import {
 import { refFor } from "../../../workers/storage/contentRef.ts";
 import { CheckpointDuty } from "../../../workers/validator/checkpointDuty.ts";
 import type { ScriptedNeuron } from "../../support/scriptedChain.ts";
-import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+import { never, type ScriptedRun, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
 const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
 const accounts = [1, 2, 3].map((number) => privateKeyToAccount(keccak256(toHex(`hotkey ${number}`))));
 
+type Prepare = (run: ScriptedRun, neurons: readonly ScriptedNeuron[]) => unknown;
+
 /** Three validators of equal stake, the first of which is under test, at the start of epoch 1. No checkpoints: 0 epochs. */
-async function bench(t: TestContext, checkpointEpochs = 1) {
+async function bench(t: TestContext, checkpointEpochs = 1, prepare: Prepare = () => undefined) {
   const scripted = await scriptedRun(t);
   const { chain, run, store, dir } = scripted;
   const { checkpointEpochs: _, ...others } = run.manifest;
   const manifest = checkpointEpochs === 0 ? others : { ...others, checkpointEpochs };
   const neurons = accounts.map(({ address }, uid) => chain.registerAs(BigInt(uid + 1), uid, 0n, address));
-  chain.permit(neurons).goTo(0, 0).goTo(1, 0).goTo(2, 0).goTo(3, 5);
-  const node = await scripted.node("validator", new SleepClock(), { manifest });
+  chain.permit(neurons).goTo(0, 0).goTo(1, 0);
+  await prepare(scripted, neurons);
+  chain.goTo(2, 0).goTo(3, 5);
+  const clock = new SleepClock();
+  const node = await scripted.node("validator", clock, { manifest });
   const [first] = neurons;
   assert.ok(first !== undefined);
   const journal = new Journal(join(dir, "journal.sqlite"), { hotkey: first.hotkey });
@@ -60,7 +65,7 @@ async function bench(t: TestContext, checkpointEpochs = 1) {
     chain.mine(chain.time + 1).commitWeights(0, neuron, keccak256(neuron.hotkey), ref);
   }
   await node.follower.sync(never);
-  return { ...scripted, ...node, neurons, duty, identity, sign, publish, signed, journal };
+  return { ...scripted, ...node, sleeper: clock, neurons, duty, identity, sign, publish, signed, journal };
 }
 
 test("sign, the start of an epoch: content stored, journal written, a signature of the hotkey", async (t) => {
@@ -88,6 +93,20 @@ test("sign, another state of the round in the journal, JOURNAL_CONFLICT before a
   journal.planCheckpoint({ round: 3, stateRoot: other, contentDigest: other, contentSize: 1 });
   await assert.rejects(duty.sign(1, never), { code: "JOURNAL_CONFLICT" });
   assert.deepEqual(signed, []);
+});
+
+test("sign, an update that nobody serves holds the state up: null in time for the weights", async (t) => {
+  const { duty, chain, sleeper, signed } = await bench(t, 1, async ({ seal, publish, chain }, neurons) => {
+    const [miner] = neurons.slice(-1);
+    assert.ok(miner !== undefined);
+    const sealed = await seal(miner, 1, { stored: false });
+    publish(miner, 1, sealed);
+    for (const neuron of neurons) chain.attest(1, neuron, 1n << BigInt(miner.uid));
+  });
+  sleeper.onSleep = () => chain.mine(chain.time + 5);
+  assert.equal(await duty.sign(1, never), null);
+  assert.deepEqual(signed, []);
+  assert.ok(chain.time < 10_000 + 3 * 100 + 50, "half of the round is left for the weights");
 });
 
 test("submit, all three signed, the checkpoint and their signatures in one transaction", async (t) => {
