@@ -30,7 +30,8 @@ export async function publishTinyRun(store: ContentStore, signal: AbortSignal): 
     name: "tiny",
     ...settings,
     // Sequences are short here: as many tokens as the default run evaluates on.
-    scoring: { ...settings.scoring, randomSequences: 192 },
+    // Honest updates of one round share up to 0.41 of their positions in so small a model; what is copied shares all.
+    scoring: { ...settings.scoring, randomSequences: 192, overlapThreshold: 0.7 },
     model: tinyModel,
     // Enough work in a round that it stands out from chance from the first one on.
     training: { ...tinyTraining, innerSteps: 24, peakLearningRate: 1e-2, warmupSteps: 2, totalSteps: 9 * 24 },
