@@ -1,38 +1,33 @@
-import { resolve } from "node:path";
 import { readSettlementFacts } from "../../workers/chain/actions/readSettlementFacts.ts";
-import { readNetworkFile } from "../../workers/cli/networkFile.ts";
-import { type ReadableRun, readContracts } from "../../workers/cli/readRun.ts";
+import type { ReadableRun } from "../../workers/cli/readRun.ts";
 import { epochOf, firstRoundOf, roundAt } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { payReceipt } from "../../workers/protocol/payReceipt.ts";
 import type { Epoch, NeuronId, Uid } from "../../workers/protocol/quantities.ts";
-import { storeSettings } from "../../workers/storage/openStore.ts";
 import { explain } from "../../workers/validator/explain.ts";
 import { parseCount } from "./amounts.ts";
 import { openRun } from "./openRun.ts";
+import { readEvents, type StoreArguments } from "./readEvents.ts";
 import { type Receipt, receiptJson } from "./receiptJson.ts";
 import { receiptLines } from "./receiptLines.ts";
-import { type Outcome, type VerbArguments, type VerbContext, verbAction } from "./verb.ts";
+import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
-export interface ExplainArguments extends VerbArguments {
+export interface ExplainArguments extends StoreArguments {
   readonly uid?: string;
   readonly epoch?: string;
-  /** Folder of the content store. */
-  readonly store?: string;
 }
 
 /**
  * A receipt of what a uid was paid for an epoch. Missing evaluation logs are shown in it; an epoch that is not settled has
  * no pay yet.
- * @throws FatalError OPTION_MISSING, NUMBER_INVALID, EPOCH_NOT_BEGUN, UNKNOWN_UID; as `openRun`, `readContracts`
+ * @throws FatalError OPTION_MISSING, NUMBER_INVALID, EPOCH_NOT_BEGUN, UNKNOWN_UID; as `openRun`, `readEvents`
  */
 export async function explainVerb(args: ExplainArguments, context: VerbContext): Promise<Outcome> {
   const { signal } = context;
   const uid = wholeNumber("--uid", args.uid);
   const epoch = wholeNumber("--epoch", args.epoch);
   const contracts = await openRun(args, context);
-  const folder = args.store ?? (await readNetworkFile(args.dir)).store;
-  const read = await readContracts(contracts, storeSettings(resolve(folder), process.env), signal);
+  const read = await readEvents(contracts, args, signal);
   requireBegun(read, epoch);
   const receipt = await receiptOf(read, uid, epoch, signal);
   return { lines: receiptLines(receipt), json: receiptJson(receipt) };

@@ -1,24 +1,21 @@
-import { resolve } from "node:path";
 import { readBalances } from "../../workers/chain/actions/readBalances.ts";
 import { readMetagraph } from "../../workers/chain/actions/readMetagraph.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
-import { readNetworkFile } from "../../workers/cli/networkFile.ts";
-import { type ReadableRun, readContracts } from "../../workers/cli/readRun.ts";
-import { epochOf, phaseAt, roundAt } from "../../workers/protocol/clock.ts";
+import type { ReadableRun } from "../../workers/cli/readRun.ts";
+import { gatheredUids } from "../../workers/node/gatheredUids.ts";
+import { epochOf, phaseAt, phaseEnd, roundAt } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { epochStatus, phaseEnd, type RoundStatus, roundStatus } from "../../workers/protocol/neuronStatus.ts";
-import type { NeuronId, Round } from "../../workers/protocol/quantities.ts";
-import { storeSettings } from "../../workers/storage/openStore.ts";
+import { epochStatus, type RoundStatus, roundStatus } from "../../workers/protocol/neuronStatus.ts";
+import type { NeuronId } from "../../workers/protocol/quantities.ts";
 import { parseCount } from "./amounts.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
 import { weftJson } from "./outcome.ts";
+import { readEvents, type StoreArguments } from "./readEvents.ts";
 import { problemsOf, type Standing, statusLines } from "./statusLines.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
-export interface StatusArguments extends NeuronArguments {
-  /** Folder of the content store. */
-  readonly store?: string;
+export interface StatusArguments extends NeuronArguments, StoreArguments {
   /** How many rounds to look back, 6 unless given. */
   readonly rounds?: string;
 }
@@ -31,15 +28,14 @@ const gasOfDuties = 40_000n * 20n;
 /**
  * Whether a node works, from the chain alone: what became of its last rounds and why, its duties as validator, what it
  * earned, gas, and what to do about each problem.
- * @throws FatalError NUMBER_INVALID; as `openRun`, `neuronOf`, `readContracts`
+ * @throws FatalError NUMBER_INVALID, UNKNOWN_NEURON; as `openRun`, `neuronOf`, `readEvents`
  */
 export async function statusVerb(args: StatusArguments, context: VerbContext): Promise<Outcome> {
   const { signal } = context;
   const back = roundsBack(args.rounds);
   const contracts = await openRun(args, context);
   const neuronId = await neuronOf(contracts, args, signal);
-  const folder = args.store ?? (await readNetworkFile(args.dir)).store;
-  const read = await readContracts(contracts, storeSettings(resolve(folder), process.env), signal);
+  const read = await readEvents(contracts, args, signal);
   const standing = await standingOf(read, neuronId, back, signal);
   const problems = problemsOf(standing);
   const { hotkeyCoin, coinNeeded, stake, earned, claimed, ...plain } = standing;
@@ -61,21 +57,27 @@ async function standingOf(
   back: number,
   signal: AbortSignal,
 ): Promise<Standing> {
-  const { run, follower } = read;
+  const { run, beacons, follower } = read;
   const { history } = follower;
   const { clock } = history;
   const time = follower.syncedTime;
   const neuron = history.metagraph.neuron(neuronId);
-  if (neuron === undefined)
-    throw new FatalError("UNKNOWN_NEURON", `neuron ${neuronId} is not on this chain yet`);
+  if (neuron === undefined) {
+    throw new FatalError("UNKNOWN_NEURON", `neuron ${neuronId} is not in the blocks that were read`, {
+      data: { neuronId, head: read.head },
+      hint: "Its registration waits for confirmations: ask again in some blocks.",
+    });
+  }
   const table = await readMetagraph(run.contracts, signal);
   const row = table.rows.find((each) => each.neuronId === neuronId);
   const { coin } = await readBalances(run.contracts, neuron.hotkey, signal);
   const price = await callRpc("read the gas price", signal, () => run.contracts.publicClient.getGasPrice());
   const round = time < clock.genesis ? undefined : roundAt(clock, time);
   const rounds: RoundStatus[] = [];
-  for (let past = Math.max(0, (round ?? 0) - back); round !== undefined && past <= round; past++)
-    rounds.push(roundStatus(history, neuronId, past, await gatheredIn(read, past, round, signal)));
+  for (let past = Math.max(0, (round ?? 0) - back); round !== undefined && past <= round; past++) {
+    const gathered = past < round ? await gatheredUids({ run, beacons, history }, past, signal) : undefined;
+    rounds.push(roundStatus(history, neuronId, past, gathered));
+  }
   const epoch = round === undefined ? 0 : epochOf(clock, round);
   const ranked = table.rows.toSorted((a, b) => b.incentive - a.incentive);
   return {
@@ -86,7 +88,7 @@ async function standingOf(
     round,
     epoch,
     phase: round === undefined ? undefined : phaseAt(clock, time),
-    phaseEndsIn: round === undefined ? clock.genesis - time : phaseEnd(history, round, time) - time,
+    phaseEndsIn: round === undefined ? clock.genesis - time : phaseEnd(clock, time) - time,
     rounds,
     epochs: [epoch - 2, epoch - 1]
       .filter((past) => past >= 0)
@@ -100,13 +102,6 @@ async function standingOf(
     hotkeyCoin: coin,
     coinNeeded: price * gasOfDuties,
   };
-}
-
-/** Uids of a round's gather set; undefined while it runs. */
-async function gatheredIn(read: ReadableRun, round: Round, now: Round, signal: AbortSignal) {
-  if (round >= now) return undefined;
-  const rank = await read.beacons.of("rank", round, signal);
-  return read.follower.history.gatherSet(round, rank, read.run.manifest.outer.gatherSize).uids;
 }
 
 function roundsBack(text: string | undefined): number {

@@ -9,6 +9,7 @@ import { refFor, refFromCid } from "../storage/contentRef.ts";
 import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
+import { gatheredUids } from "./gatheredUids.ts";
 import type { Run } from "./run.ts";
 import { fetchState, type ModelState, rootOf } from "./stateContent.ts";
 import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
@@ -94,8 +95,8 @@ export class ModelStates {
 
   async #advance(state: ModelState, signal: AbortSignal): Promise<ModelState> {
     const { run, follower, beacons, folder, metrics } = this.#options;
-    const rank = await beacons.of("rank", state.round, signal);
-    const { uids } = follower.history.gatherSet(state.round, rank, run.manifest.outer.gatherSize);
+    const { history } = follower;
+    const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
     const updates: (readonly SparseTensor[])[] = [];
     for (const uid of uids) {
       const update = await this.#fetch(state, uid, signal);

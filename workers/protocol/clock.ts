@@ -70,6 +70,13 @@ export function phaseAt(clock: RoundClock, time: BlockTime): Phase {
   return offset < clock.revealSeconds ? "reveal" : "attest";
 }
 
+/** When the phase that `time` lies in ends. @throws as `phaseAt` */
+export function phaseEnd(clock: RoundClock, time: BlockTime): BlockTime {
+  const round = roundAt(clock, time);
+  const ends = { commit: revealStart, reveal: attestStart, attest: roundEnd };
+  return ends[phaseAt(clock, time)](clock, round);
+}
+
 /** Position of a round within its epoch, 0 … tempo − 1. Weights are committed at 0, revealed at 1, settled from 2. */
 export function roundWithinEpoch(clock: RoundClock, round: Round): number {
   return round % clock.tempo;

@@ -1,5 +1,5 @@
-import { attestStart, epochOf, revealStart, roundEnd } from "./clock.ts";
-import type { BlockTime, Epoch, NeuronId, Round, Uid } from "./quantities.ts";
+import { epochOf } from "./clock.ts";
+import type { Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 import type { RunHistory } from "./runHistory.ts";
 
 /**
@@ -59,7 +59,7 @@ export function roundStatus(
     if (!held) return "absent";
     if (!rounds.commits(round).some((commit) => commit.neuronId === neuronId)) return "silent";
     if (reveal === undefined) return "unrevealed";
-    if (2n * stake.attested <= stake.permitted) return "unattested";
+    if (!history.eligible(round).some((update) => update.neuronId === neuronId)) return "unattested";
     return gathered.includes(uid) ? "gathered" : "ungathered";
   }
 }
@@ -74,11 +74,4 @@ export function epochStatus(history: RunHistory, neuronId: NeuronId, epoch: Epoc
     revealed: history.weightRows(epoch).some((row) => row.neuronId === neuronId),
     settled: history.settlements.some((settlement) => settlement.epoch === epoch),
   };
-}
-
-/** The phase that runs at `time` and when it ends; before genesis there is none. */
-export function phaseEnd(history: RunHistory, round: Round, time: BlockTime): BlockTime {
-  const { clock } = history;
-  const ends = [revealStart(clock, round), attestStart(clock, round), roundEnd(clock, round)];
-  return ends.find((end) => time < end) ?? roundEnd(clock, round);
 }

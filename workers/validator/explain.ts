@@ -5,6 +5,7 @@ import {
   evaluatedOwnSequences,
   evaluatedRandomSequences,
 } from "../node/assignedSequences.ts";
+import { gatheredUids } from "../node/gatheredUids.ts";
 import { agreementOf } from "../protocol/agreement.ts";
 import type { SequenceRef } from "../protocol/assignment.ts";
 import { attestStart, firstRoundOf, roundEnd, roundStart } from "../protocol/clock.ts";
@@ -170,8 +171,7 @@ async function roundReceipt(
   const uid = history.metagraph.occupants(round).get(neuronId);
   const commit = history.commits(round).find((committed) => committed.neuronId === neuronId);
   const reveal = history.rounds.reveal(round, neuronId);
-  const rank = await beacons.of("rank", round, signal);
-  const { uids } = history.gatherSet(round, rank, run.manifest.outer.gatherSize);
+  const uids = await gatheredUids({ run, beacons, history }, round, signal);
   return {
     round,
     held: uid !== undefined,

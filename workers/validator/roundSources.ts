@@ -6,6 +6,7 @@ import type { RoundCommit, RoundInputs, UnreadUpdate } from "../evaluation/round
 import { evaluatedOwnSequences, evaluatedRandomSequences, readSequences } from "../node/assignedSequences.ts";
 import type { Beacons } from "../node/beacons.ts";
 import type { RunFollower } from "../node/follower.ts";
+import { gatheredUids } from "../node/gatheredUids.ts";
 import type { ModelStates } from "../node/modelStates.ts";
 import type { Run } from "../node/run.ts";
 import { InvalidUpdate, type UpdateReader } from "../node/updateReader.ts";
@@ -53,9 +54,10 @@ export class RoundSources {
   /** Everything `evaluateRound` takes, of a round that is over. */
   async inputs(round: Round, findings: Findings, signal: AbortSignal): Promise<RoundInputs> {
     const { run, validator, follower, beacons, states } = this.#options;
-    const rank = await beacons.of("rank", round, signal);
     const state = await states.at(round, signal);
-    const neurons = follower.history.metagraph.occupants(round);
+    const { history } = follower;
+    const gathered = await gatheredUids({ run, beacons, history }, round, signal);
+    const neurons = history.metagraph.occupants(round);
     const reading = new Reading(this.#options.updates, findings.unread, signal);
     const random = await evaluatedRandomSequences(this.#options, validator, round, signal);
     return {
@@ -66,7 +68,7 @@ export class RoundSources {
       parentRoot: state.root,
       neurons,
       commits: await this.#commits(round, state.root, neurons, reading),
-      gathered: follower.history.gatherSet(round, rank, run.manifest.outer.gatherSize).uids,
+      gathered,
       sampled: await this.#sample(round, neurons, findings.states, signal),
       earlier: await this.#earlierOriginals(round, findings, reading),
       states: findings.states,

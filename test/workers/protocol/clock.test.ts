@@ -9,6 +9,7 @@ import {
   firstRoundOf,
   packClock,
   phaseAt,
+  phaseEnd,
   revealStart,
   roundAt,
   roundClock,
@@ -19,6 +20,14 @@ import {
 } from "../../../workers/protocol/clock.ts";
 
 const clock = roundClock({ genesis: 1000, period: 20, commitSeconds: 12, revealSeconds: 16, tempo: 3 });
+
+test("phaseEnd, both sides of each bound", () => {
+  const times = [1040, 1051, 1052, 1055, 1056, 1059];
+  assert.deepEqual(
+    times.map((time) => phaseEnd(clock, time)),
+    [1052, 1052, 1056, 1056, 1060, 1060],
+  );
+});
 
 test("phaseAt, both sides of each bound", () => {
   const times = [1000, 1011, 1012, 1015, 1016, 1019, 1020];

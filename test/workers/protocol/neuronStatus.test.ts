@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { epochStatus, phaseEnd, roundStatus } from "../../../workers/protocol/neuronStatus.ts";
+import { epochStatus, roundStatus } from "../../../workers/protocol/neuronStatus.ts";
 import { RunHistory } from "../../../workers/protocol/runHistory.ts";
 import { clock, EventScript } from "./eventScript.ts";
 
@@ -64,10 +64,4 @@ test("epochStatus, weights committed and revealed in the next epoch, settled", (
   assert.deepEqual([status().committed, status().revealed], [true, false]);
   script.inRound(4, 1).add({ type: "WeightsRevealed", epoch: 0, neuronId: 1n, uid: 0, row: "0x" });
   assert.equal(status().revealed, true);
-});
-
-test("phaseEnd, both sides of each boundary", () => {
-  const history = new RunHistory(clock);
-  const ends = [1040, 1051, 1052, 1055, 1056, 1059].map((time) => phaseEnd(history, 2, time));
-  assert.deepEqual(ends, [1052, 1052, 1056, 1056, 1060, 1060]);
 });
