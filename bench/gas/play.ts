@@ -2,17 +2,15 @@
  * Plays a run and returns the receipts' gas of what its participants do. One transaction per block on a chain of the
  * bench's own; "steady" actions come after others of their kind, so that the slots they write are there.
  */
-import {
-  type Hex,
-  keccak256,
-  parseSignature,
-  serializeCompactSignature,
-  signatureToCompactSignature,
-  toHex,
-} from "viem";
+import { concat, type Hex, keccak256, toHex } from "viem";
 import { newStorageSlots } from "../../scripts/localnet/gas.ts";
 import type { Connection } from "../../test/support/deployedRun.ts";
 import { type PlayedRun, type Player, playRun, WEFT } from "../../test/support/playedRun.ts";
+import {
+  checkpointMessage,
+  checkpointTypedData,
+  compactSignature,
+} from "../../workers/protocol/checkpoint.ts";
 import { updateCommitment } from "../../workers/protocol/commitment.ts";
 import { dataRoot, SLICE_BYTES, sliceProof } from "../../workers/protocol/dataRoot.ts";
 
@@ -127,34 +125,21 @@ async function updates(
 
 /** One checkpoint before, so that the one measured overwrites; the signatures are read until two thirds are there. */
 async function checkpoint(run: PlayedRun, signers: readonly Player[], sender: Hex): Promise<void> {
-  for (const round of [1n, 2n]) {
-    const message = {
+  const identity = { chainId: await run.client.getChainId(), ledger: run.run.checkpointLedger };
+  for (const round of [1, 2]) {
+    const made = {
       round,
-      stateRoot: keccak256(toHex(round)),
+      stateRoot: keccak256(toHex(BigInt(round))),
       contentDigest: keccak256("0x"),
-      contentSize: 1n,
+      contentSize: 1,
     };
-    const chainId = await run.client.getChainId();
-    const domain = {
-      name: "Weft Checkpoint",
-      version: "1",
-      chainId,
-      verifyingContract: run.run.checkpointLedger,
-    };
-    const fields = ["uint64 round", "bytes32 stateRoot", "bytes32 contentDigest", "uint64 contentSize"];
-    const Checkpoint = fields.map((field) => {
-      const [type = "", name = ""] = field.split(" ");
-      return { type, name };
-    });
     const signatures: Hex[] = [];
     // Stakes grow with the uid, and signatures of the largest stakes are given first.
     for (const { hotkey } of [...signers].reverse()) {
-      const signing = { domain, types: { Checkpoint }, primaryType: "Checkpoint", message } as const;
-      const signature = parseSignature(await run.wallet(hotkey).signTypedData(signing));
-      signatures.push(serializeCompactSignature(signatureToCompactSignature(signature)));
+      const signature = await run.wallet(hotkey).signTypedData(checkpointTypedData(identity, made));
+      signatures.push(compactSignature(signature));
     }
-    const joined = `0x${signatures.map((each) => each.slice(2)).join("")}`;
-    await run.act(sender, "checkpointLedger", "submit", [message, joined, []]);
+    await run.act(sender, "checkpointLedger", "submit", [checkpointMessage(made), concat(signatures), []]);
   }
 }
 

@@ -38,17 +38,18 @@ const TYPES = {
   ],
 } as const;
 
+/** A checkpoint as `CheckpointLedger` takes it. */
+export function checkpointMessage({ round, contentSize, ...hashes }: Checkpoint) {
+  return { ...hashes, round: BigInt(round), contentSize: BigInt(contentSize) };
+}
+
 /** What a hotkey signs (EIP-712), as `CheckpointLedger.checkpointDigest` hashes it. */
 export function checkpointTypedData({ chainId, ledger }: LedgerIdentity, checkpoint: Checkpoint) {
   return {
     domain: { name: "Weft Checkpoint", version: "1", chainId, verifyingContract: ledger },
     types: TYPES,
     primaryType: "Checkpoint",
-    message: {
-      ...checkpoint,
-      round: BigInt(checkpoint.round),
-      contentSize: BigInt(checkpoint.contentSize),
-    },
+    message: checkpointMessage(checkpoint),
   } as const;
 }
 

@@ -177,12 +177,8 @@ export class RunHistory {
         this.settled.applyClaimed(event);
         break;
       case "CheckpointAttested":
-        this.#checkpoints.push(checkpointOf(event));
+        this.#checkpoints.push(event);
         break;
     }
   }
-}
-
-function checkpointOf({ round, stateRoot, contentDigest, contentSize }: Checkpoint): Checkpoint {
-  return { round, stateRoot, contentDigest, contentSize };
 }

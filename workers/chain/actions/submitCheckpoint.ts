@@ -1,5 +1,5 @@
 import { encodeFunctionData, type Hex } from "viem";
-import type { Checkpoint } from "../../protocol/checkpoint.ts";
+import { type Checkpoint, checkpointMessage } from "../../protocol/checkpoint.ts";
 import { checkpointLedgerAbi } from "../generated/abi.ts";
 import type { SigningRun } from "../run.ts";
 import type { Sent } from "../sender.ts";
@@ -11,12 +11,7 @@ export function submitCheckpoint(
   signatures: Hex,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const message = {
-    ...checkpoint,
-    round: BigInt(checkpoint.round),
-    contentSize: BigInt(checkpoint.contentSize),
-  };
-  const args = [message, signatures, []] as const;
+  const args = [checkpointMessage(checkpoint), signatures, []] as const;
   const data = encodeFunctionData({ abi: checkpointLedgerAbi, functionName: "submit", args });
   return run.sender.send({ action: "submitCheckpoint", to: run.addresses.checkpointLedger, data }, signal);
 }
