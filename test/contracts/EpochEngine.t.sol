@@ -98,14 +98,7 @@ contract EpochEngineTest is RunSystem {
     }
 
     function test_settleEpoch_oneOfTwoRevealed_countsAlone() public {
-        _toRound(3, 0);
-        _commitWeights(3, 0, _row(3));
-        _toRound(4, 0);
-        _revealWeights(3, 0, _row(3));
-        _toRound(5, 0);
-        IEpochEngine.Witness memory witness = _witness(_noBonds());
-        witness.rows[0] = "";
-        _prove(witness, witness.rows, 0);
+        IEpochEngine.Witness memory witness = _onlyTheSecondRevealed();
         engine.settleEpoch(0, witness);
         _assertEarned(3, 0);
         _assertEarned(4, (uint256(123e18) * 18) / 100);
@@ -284,14 +277,7 @@ contract EpochEngineTest is RunSystem {
     }
 
     function test_settleEpoch_hintOnAValidatorThatRevealedNothing_revertsBadMedian() public {
-        _toRound(3, 0);
-        _commitWeights(3, 0, _row(3));
-        _toRound(4, 0);
-        _revealWeights(3, 0, _row(3));
-        _toRound(5, 0);
-        IEpochEngine.Witness memory witness = _witness(_noBonds());
-        witness.rows[0] = "";
-        _prove(witness, witness.rows, 0);
+        IEpochEngine.Witness memory witness = _onlyTheSecondRevealed();
         vm.assertEq(uint8(witness.medianHints[0]), 1);
         witness.medianHints[0] = 0x00;
         _expectRevert(witness, abi.encodeWithSelector(Yuma.BadMedian.selector, 0));
@@ -311,6 +297,18 @@ contract EpochEngineTest is RunSystem {
     }
 
     // Helpers
+
+    /// @dev In round 5: of the two validators the second alone revealed its row for epoch 0.
+    function _onlyTheSecondRevealed() private returns (IEpochEngine.Witness memory witness) {
+        _toRound(3, 0);
+        _commitWeights(3, 0, _row(3));
+        _toRound(4, 0);
+        _revealWeights(3, 0, _row(3));
+        _toRound(5, 0);
+        witness = _witness(_noBonds());
+        witness.rows[0] = "";
+        _prove(witness, witness.rows, 0);
+    }
 
     function _flip(bytes memory data, uint256 bit) private pure {
         data[bit / 8] ^= bytes1(uint8(1 << (bit % 8)));
