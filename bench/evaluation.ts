@@ -155,7 +155,12 @@ async function measure(
       await seconds(() => findCopies(committed(updates, 9), earlier, scoring.overlapThreshold)),
     );
     const caps = lowerMedianNorms(updates.map(tensorNorms), theta.length);
-    const against = { theta, randomSequences: sequences(scoring.randomSequences), caps, evalStep: 0.5 };
+    const against = {
+      theta,
+      randomSequences: sequences(scoring.randomSequences),
+      caps,
+      evalStep: scoring.evalStep,
+    };
     const tried = updates.map((tensors, index) => ({
       neuronId: BigInt(index + 1),
       tensors,

@@ -28,17 +28,20 @@ export async function identityVerb(args: IdentityVerbArguments, context: VerbCon
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, signal);
   const before = (await readDirectory(run, signal)).get(neuronId) ?? NO_ENTRY;
+  const entry = {
+    name: args.name ?? before.name,
+    url: args.url ?? before.url,
+    endpoint: args.endpoint ?? before.endpoint,
+  };
   const sent = [];
   if (args.name !== undefined || args.url !== undefined) {
     const signing = signingRun(run, await coldkeyOf(args, context, "refuse"), { clock: systemClock });
-    const identity = { name: args.name ?? before.name, url: args.url ?? before.url };
-    sent.push(await setIdentity(signing, neuronId, identity, signal));
+    sent.push(await setIdentity(signing, neuronId, entry, signal));
   }
   if (args.endpoint !== undefined) {
     const signing = signingRun(run, await hotkeyOf(args, "refuse"), { clock: systemClock });
-    sent.push(await setEndpoint(signing, args.endpoint, signal));
+    sent.push(await setEndpoint(signing, entry.endpoint, signal));
   }
-  const entry = sent.length === 0 ? before : ((await readDirectory(run, signal)).get(neuronId) ?? NO_ENTRY);
   const gas = sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);
   return {
     lines: [

@@ -84,6 +84,9 @@ describe("what a neuron's owner does", () => {
     const { json, lines } = await identityVerb({ ...options, url: "https://olga.example" }, bench.context);
     assert.deepEqual([json.name, json.url], ["Olga\u202e", "https://olga.example"]);
     assert.equal(json.endpoint, "/ip4/192.0.2.1/tcp/4001");
+    const { transactions: _, ...said } = json;
+    const { transactions, ...read } = (await identityVerb(options, bench.context)).json;
+    assert.deepEqual([read, transactions], [said, []]);
     assert.ok(lines.some((line) => line.endsWith("Olga?")));
     await rejectsWith(
       identityVerb({ ...options, name: "ä".repeat(33) }, bench.context),
