@@ -20,6 +20,12 @@ export interface RunFollowerOptions {
 
 const defaultPollMs = 250;
 
+/** A look at the chain under way, and the signal of whoever began it. */
+interface Look {
+  readonly done: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Follows a run's events into a history, and waits for chain time. Several tasks of one process may wait at once. */
 export class RunFollower {
   readonly history: RunHistory;
@@ -27,7 +33,7 @@ export class RunFollower {
   readonly #time: ChainTime;
   readonly #finders = new Map<number, BlockFinder>();
   #head: BlockHeader | undefined;
-  #syncing: Promise<void> | undefined;
+  #syncing: Look | undefined;
 
   constructor(options: RunFollowerOptions) {
     this.#options = options;
@@ -48,12 +54,20 @@ export class RunFollower {
     return { round: roundAt(clock, time), phase: phaseAt(clock, time), time };
   }
 
-  /** Applies every event up to the latest block. Concurrent calls share one look. */
+  /** Applies every event up to the latest block. Concurrent calls share one look; who gives up does so for itself alone. */
   async sync(signal: AbortSignal): Promise<void> {
-    this.#syncing ??= this.#poll(signal).finally(() => {
-      this.#syncing = undefined;
-    });
-    await this.#syncing;
+    for (;;) {
+      this.#syncing ??= this.#look(signal);
+      const look = this.#syncing;
+      try {
+        await look.done;
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        // Whoever began the look gave it up: the next turn begins another.
+        if (!look.signal.aborted) throw error;
+      }
+    }
   }
 
   /** Returns once the history holds everything up to a block with timestamp ≥ `time`. Outlasts RPC failures. */
@@ -87,6 +101,13 @@ export class RunFollower {
       this.#options.log.warn("the chain does not answer", { error });
       return undefined;
     }
+  }
+
+  #look(signal: AbortSignal): Look {
+    const done = this.#poll(signal).finally(() => {
+      this.#syncing = undefined;
+    });
+    return { done, signal };
   }
 
   async #poll(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { EventSource } from "../../../workers/chain/eventSource.ts";
+import { RunFollower } from "../../../workers/node/follower.ts";
+import { silentLog } from "../../../workers/runtime/log.ts";
 import { SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
 const never = new AbortController().signal;
@@ -45,4 +48,28 @@ test("untilTime, aborted while it waits, throws the reason", async (t) => {
   const reason = new Error("enough");
   clock.onSleep = () => stop.abort(reason);
   await assert.rejects(chain.follower(clock).untilTime(chain.time + 1, stop.signal), reason);
+});
+
+test("sync, who began the look gives it up: only that caller fails, the others look again", async (t) => {
+  const { chain } = await scriptedRun(t);
+  const source = new EventSource(chain.contracts);
+  let begun = 0;
+  const events = {
+    async poll(signal: AbortSignal) {
+      begun += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+      return source.poll(signal);
+    },
+  };
+  const { contracts } = chain;
+  const follower = new RunFollower({ contracts, events, clock: new SleepClock(), log: silentLog });
+  const hasty = new AbortController();
+  const given = follower.sync(hasty.signal);
+  const patient = [follower.sync(never), follower.sync(never)];
+  hasty.abort(new Error("no time"));
+  await assert.rejects(given, { message: "no time" });
+  await Promise.all(patient);
+  assert.equal(follower.syncedTime, chain.time);
+  assert.equal(begun, 2);
 });
