@@ -89,11 +89,13 @@ export class CheckpointDuty {
     const ended = new AbortController();
     const both = AbortSignal.any([signal, ended.signal]);
     const late = this.#options.follower.untilTime(due, both).then(() => undefined);
+    const working = work(both);
     try {
-      return await Promise.race([work(both), late]);
+      return await Promise.race([working, late]);
     } finally {
       ended.abort(new Error("the time for a checkpoint is over"));
-      await late.catch(() => undefined);
+      // Nothing given up goes on writing to the node's folder.
+      await Promise.allSettled([working, late]);
     }
   }
 
