@@ -1,6 +1,6 @@
 import { Tensor } from "onnxruntime-node";
-import { composeUpdate } from "../../workers/miner/composeUpdate.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
+import { composeUpdate } from "../../workers/node/composeUpdate.ts";
 import { Graph } from "../../workers/onnx/graph.ts";
 import * as kernel from "../../workers/onnx/kernels.ts";
 import { profileOf } from "../../workers/onnx/profiles.ts";

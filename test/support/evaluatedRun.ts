@@ -1,17 +1,21 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { keccak256, toHex } from "viem";
+import { type Hex, keccak256, toHex } from "viem";
 import { adversaryPolicy } from "../../lab/adversaries/registry.ts";
 import { DatasetReader } from "../../workers/data/datasetReader.ts";
 import { EvaluationBook } from "../../workers/database/evaluationBook.ts";
 import type { LossFunction } from "../../workers/evaluation/lossScore.ts";
-import { composeUpdate } from "../../workers/miner/composeUpdate.ts";
 import { TrainingPolicy } from "../../workers/miner/trainingPolicy.ts";
+import type { Offer, RoundWork } from "../../workers/miner/updatePolicy.ts";
+import { composeUpdate } from "../../workers/node/composeUpdate.ts";
 import { sealUpdate } from "../../workers/node/updateReader.ts";
+import { publishWorkerState } from "../../workers/node/workerStateContent.ts";
+import type { AuditSettings } from "../../workers/protocol/manifest.ts";
 import type { NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 import { Engine } from "../../workers/training/engine.ts";
-import { zeroWorkerState } from "../../workers/training/workerState.ts";
+import { type WorkerState, zeroWorkerState } from "../../workers/training/workerState.ts";
+import { Auditor } from "../../workers/validator/auditor.ts";
 import { RoundEvaluator } from "../../workers/validator/roundEvaluator.ts";
 import { never, SleepClock, scriptedRun } from "./scriptedRun.ts";
 
@@ -24,11 +28,29 @@ const behaviours: ReadonlyMap<NeuronId, string> = new Map([
   [6n, "honest"],
 ]);
 
+/** Stands for the machine that everybody here computes on. */
+export const machine = keccak256(toHex("machine"));
+
+/** What a player does otherwise than its policy, in one round. */
+export interface Tampering {
+  /** Worker state that it works from instead of its own. What it publishes is its own. */
+  readonly before?: (state: WorkerState) => WorkerState;
+  readonly offer?: (work: RoundWork) => Promise<Offer>;
+  /** Machine that it says it has. */
+  readonly machine?: Hex;
+  /** Its worker states are not published. */
+  readonly withhold?: true;
+}
+
 export type EvaluatedRun = Awaited<ReturnType<typeof evaluatedRun>>;
 
 /** A scripted run in which real updates can be played and evaluated; neuron i holds `uids[i - 1]`, neuron 1 validates. */
-export async function evaluatedRun(t: TestContext, uids: readonly Uid[] = [0, 1, 2, 3, 4, 5]) {
-  const scripted = await scriptedRun(t);
+export async function evaluatedRun(
+  t: TestContext,
+  uids: readonly Uid[] = [0, 1, 2, 3, 4, 5],
+  audit?: AuditSettings,
+) {
+  const scripted = await scriptedRun(t, audit);
   const { chain, run, store, dir, node } = scripted;
   const neurons = uids.map((uid, index) => ({ neuronId: BigInt(index + 1), uid }));
   const registered = neurons
@@ -55,15 +77,29 @@ export async function evaluatedRun(t: TestContext, uids: readonly Uid[] = [0, 1,
   });
 
   /** Everybody makes, commits and reveals an update; all are attested. Ends at the start of the next round. */
-  async function play(round: Round): Promise<void> {
+  async function play(round: Round, tampered?: ReadonlyMap<NeuronId, Tampering>): Promise<void> {
     chain.goTo(round, 0);
     const state = await host.states.at(round, never);
     for (const player of players) {
-      const { neuron, policy, workerState } = player;
-      const offer = await policy.offer({ state, workerState }, never);
+      const { neuron, policy, workerState: honest } = player;
+      const tampering = tampered?.get(neuron.neuronId);
+      const workerState = tampering?.before?.(honest) ?? honest;
+      const work = { state, workerState };
+      const offer = await (tampering?.offer?.(work) ?? policy.offer(work, never));
       if (offer === undefined) continue;
-      const { bytes, after } = composeUpdate(run, neuron.neuronId, state, workerState, offer);
+      const { bytes, after } = composeUpdate(
+        run,
+        neuron.neuronId,
+        state,
+        workerState,
+        offer,
+        tampering?.machine ?? machine,
+      );
       player.workerState = after;
+      if (audit !== undefined && tampering?.withhold !== true) {
+        await publishWorkerState(store, run.specs, honest, never);
+        await publishWorkerState(store, run.specs, after, never);
+      }
       const salt = keccak256(toHex(`salt ${neuron.neuronId} ${round}`));
       const { encrypted, dataRoot } = sealUpdate(run, bytes, neuron.neuronId, round, salt);
       const { digest, size } = await store.put(encrypted, { signal: never });
@@ -80,14 +116,32 @@ export async function evaluatedRun(t: TestContext, uids: readonly Uid[] = [0, 1,
       .goTo(round + 1, 0);
   }
 
+  /** What audits on the machine of the players. */
+  function auditorOf(parts: Awaited<ReturnType<typeof node>>): Auditor {
+    return new Auditor({ ...parts, dataset, engine, machine });
+  }
+
   /** A validator with a folder of its own; the same name opens the same book again. */
   async function evaluatorOf(name: string, losses: LossFunction = engineLosses) {
     const parts = await node(name, new SleepClock());
     const book = new EvaluationBook(join(dir, name, "evaluations.sqlite"));
     t.after(() => book.close());
-    const evaluator = new RoundEvaluator({ ...parts, validator: validator.neuronId, book, dataset, losses });
+    const auditor = auditorOf(parts);
+    const common = { ...parts, validator: validator.neuronId, dataset };
+    const evaluator = new RoundEvaluator({ ...common, book, losses, auditor });
     return { ...parts, book, evaluator };
   }
 
-  return { ...scripted, validator, miners, dataset, engine, engineLosses, play, evaluatorOf };
+  return {
+    ...scripted,
+    validator,
+    miners,
+    dataset,
+    engine,
+    engineLosses,
+    play,
+    evaluatorOf,
+    auditorOf,
+    host,
+  };
 }

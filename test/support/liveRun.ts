@@ -18,7 +18,7 @@ import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
 import { serveRpc } from "./rpcServer.ts";
-import { publishTinyRun } from "./tinyRun.ts";
+import { auditAll, publishTinyRun } from "./tinyRun.ts";
 
 /** Seconds of a round's phases, far longer than any step takes: a test jumps from one to the next. */
 const timetable = { period: 1000, commitSeconds: 600, revealSeconds: 800, tempo: 3 };
@@ -42,7 +42,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
   const { provider, networkHelpers, viem } = connection;
   const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
   const store = await LocalStore.open(`${dir}/content`);
-  const manifest = await publishTinyRun(store, signal);
+  const manifest = await publishTinyRun(store, signal, auditAll);
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
   const plan = { rounds: 9, data: undefined, model: undefined, seed: "test", report: undefined, port: 1 };

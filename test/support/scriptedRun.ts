@@ -8,7 +8,7 @@ import { Beacons } from "../../workers/node/beacons.ts";
 import { ModelStates } from "../../workers/node/modelStates.ts";
 import { openRun, type Run } from "../../workers/node/run.ts";
 import { sealUpdate, UpdateReader } from "../../workers/node/updateReader.ts";
-import { canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
+import { type AuditSettings, canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
 import type { Round } from "../../workers/protocol/quantities.ts";
 import { type Tensors, zeros } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
@@ -66,10 +66,10 @@ export interface SealedUpdate {
 export type ScriptedRun = Awaited<ReturnType<typeof scriptedRun>>;
 
 /** The tiny model's run over a scripted chain and a content store of the test's own. */
-export async function scriptedRun(test: Pick<TestContext, "after">) {
+export async function scriptedRun(test: Pick<TestContext, "after">, audit?: AuditSettings) {
   const dir = temporaryFolder(test);
   const store = await LocalStore.open(join(dir, "content"));
-  const manifest = await publishTinyRun(store, never);
+  const manifest = await publishTinyRun(store, never, audit);
   const { digest, size } = await store.put(canonicalManifest(manifest), { signal: never });
   const chain = new ScriptedChain({ hash: manifestHash(manifest), digest, size });
   const run = await openRun(chain.contracts, store, never);

@@ -4,7 +4,7 @@ import { defaultRunSettings } from "../../workers/model/defaults.ts";
 import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { rootOf } from "../../workers/node/stateContent.ts";
-import { checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
+import { type AuditSettings, checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
 import type { Tensors } from "../../workers/protocol/tensors.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { proseOf } from "./prose.ts";
@@ -13,8 +13,26 @@ import { tinyModel, tinyTraining } from "./tinyModel.ts";
 /** θ_0 of the tiny run. */
 export const tinyGenesis: Tensors = initialState(tinyModel, 1);
 
-/** Puts data set and θ_0 of a run with the tiny model into the store; gives its manifest, which is not stored. */
-export async function publishTinyRun(store: ContentStore, signal: AbortSignal): Promise<RunManifest> {
+/** Every update is audited, by re-execution. */
+export const auditAll: AuditSettings = {
+  rate: 1,
+  perRound: 8,
+  decay: 0.97,
+  leastOverlap: 0.9,
+  leastCosine: 0.98,
+  fullUpTo: 2 ** 20,
+  tensors: 4,
+};
+
+/**
+ * Puts data set and θ_0 of a run with the tiny model into the store; gives its manifest, which is not stored. Without
+ * audits unless they are given.
+ */
+export async function publishTinyRun(
+  store: ContentStore,
+  signal: AbortSignal,
+  audit?: AuditSettings,
+): Promise<RunManifest> {
   const corpus = {
     training: [prose(1, 64_000)],
     heldOut: [prose(2, 8_000)],
@@ -25,13 +43,19 @@ export async function publishTinyRun(store: ContentStore, signal: AbortSignal): 
   const genesis = await store.put(bytesOf(tinyGenesis), { signal });
   const root = rootOf(parameterLayout(tinyModel), tinyGenesis);
   const settings = defaultRunSettings(9);
+  const { audit: _, ...scoring } = settings.scoring;
   return checkManifest({
     version: 1,
     name: "tiny",
     ...settings,
     // Sequences are short here: as many tokens as the default run evaluates on.
     // Honest updates of one round share up to 0.41 of their positions in so small a model; what is copied shares all.
-    scoring: { ...settings.scoring, randomSequences: 192, overlapThreshold: 0.7 },
+    scoring: {
+      ...scoring,
+      randomSequences: 192,
+      overlapThreshold: 0.7,
+      ...(audit === undefined ? {} : { audit }),
+    },
     model: tinyModel,
     // Enough work in a round that it stands out from chance from the first one on.
     training: { ...tinyTraining, innerSteps: 24, peakLearningRate: 1e-2, warmupSteps: 2, totalSteps: 9 * 24 },

@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
+import type { Hex } from "viem";
 import type { Machine } from "../evaluation/evaluationLog.ts";
+import { canonicalJson } from "../protocol/manifest.ts";
 import { processorModel } from "../runtime/processor.ts";
 import type { Device } from "../training/device.ts";
 import { engineVersion } from "../training/engineVersion.ts";
@@ -6,4 +9,9 @@ import { engineVersion } from "../training/engineVersion.ts";
 /** What this process computes losses on. */
 export function machineOf({ provider }: Device): Machine {
   return { provider, engine: engineVersion, processor: processorModel() };
+}
+
+/** sha256 of a machine's canonical JSON, as worker states carry it: equal machines compute equal bits. */
+export function machineHash(machine: Machine): Hex {
+  return `0x${createHash("sha256").update(canonicalJson(machine)).digest("hex")}`;
 }

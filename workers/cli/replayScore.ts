@@ -13,9 +13,10 @@ import { noMetrics } from "../runtime/metrics.ts";
 import { cpuDevice } from "../training/device.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
+import { Auditor } from "../validator/auditor.ts";
 import { bookedRounds, type LoggedRounds, loggedRounds } from "../validator/loggedRounds.ts";
 import { type Replayed, replay, requireOver } from "../validator/replay.ts";
-import { machineOf } from "./machine.ts";
+import { machineHash, machineOf } from "./machine.ts";
 import { type ReadableRun, readRun } from "./readRun.ts";
 import type { RunLocation } from "./runOptions.ts";
 
@@ -59,9 +60,14 @@ export async function replayScore(
       book === undefined
         ? await loggedRounds(run, follower.history, validator, round, signal)
         : bookedRounds(book);
-    const result = await withLosses(readable, options, say, signal, (losses, states) =>
-      replay({ ...readable, validator, states, losses }, logged, { ...options, neuronId }, signal),
-    );
+    const result = await withEngine(readable, options, say, signal, (engine, states) => {
+      const losses: LossFunction = (theta, sequences, aborted) =>
+        engine.sequenceLosses(theta, sequences, { signal: aborted });
+      const machine = machineHash(machineOf(cpuDevice));
+      const auditor = new Auditor({ ...readable, states, engine, machine });
+      const recompute = { ...readable, validator, states, losses, auditor };
+      return replay(recompute, logged, { ...options, neuronId }, signal);
+    });
     const { source, machine, missing } = logged;
     const where = { source, machine, missing };
     return {
@@ -93,12 +99,12 @@ function openBook(path: string): EvaluationBook {
   });
 }
 
-async function withLosses(
+async function withEngine(
   { run, follower, beacons, updates, clock }: ReadableRun,
   { folder, round, threads }: ReplayScoreOptions,
   say: (line: string) => void,
   signal: AbortSignal,
-  work: (losses: LossFunction, states: ModelStates) => Promise<Replayed>,
+  work: (engine: Engine, states: ModelStates) => Promise<Replayed>,
 ): Promise<Replayed> {
   const { model, training, scoring } = run.manifest;
   requireMemory(model, training, cpuDevice, totalmem());
@@ -106,16 +112,14 @@ async function withLosses(
   // A folder a run: the same --dir may have held another.
   const { chainId, addresses, clock: timetable } = run.contracts;
   const own = join(folder, `${chainId}-${addresses.registry}-${timetable.genesis}`);
-  const limits = { folder: own, upTo: round, missing: "fail" } as const;
+  // Audits look back on the round before.
+  const limits = { folder: own, upTo: Math.max(0, round - 1), missing: "fail" } as const;
   const states = await ModelStates.open({ run, follower, beacons, updates, ...quiet, ...limits }, signal);
   if (states.latest.round < round)
     say(`working out the model's state of round ${round} from that of round ${states.latest.round}`);
   const engine = new Engine({ model, training, threads, evaluationBatch: evaluationBatch(scoring) });
   try {
-    return await work(
-      (theta, sequences, aborted) => engine.sequenceLosses(theta, sequences, { signal: aborted }),
-      states,
-    );
+    return await work(engine, states);
   } finally {
     await engine.close();
   }

@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { AuditPublisher } from "../miner/auditPublisher.ts";
 import { MinerService } from "../miner/minerService.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
 import { type JoinedRun, joinRun } from "./joinRun.ts";
+import { machineHash, machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** Runs a miner until `signal` aborts. The policy makes its updates; training by default. */
@@ -17,9 +19,19 @@ export async function runMiner(
   const context = { run, neuronId, follower, updates };
   const policy = makePolicy?.(context) ?? trainingPolicy(joined, context);
   const workerStates = await WorkerStates.open(run.specs, join(folder, "worker"), journal, log);
+  const machine = machineHash(machineOf(joined.device));
+  const publisher = new AuditPublisher({ ...joined, context, workerStates });
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  // It ends with the miner, and never ends it.
+  const publishing = publisher.run(both).catch((error: unknown) => {
+    if (!both.aborted) log.error("worker states are no longer published for audits", { error });
+  });
   try {
-    await new MinerService({ ...joined, context, policy, workerStates }).run(signal);
+    await new MinerService({ ...joined, context, policy, workerStates, machine }).run(both);
   } finally {
+    ended.abort();
+    await publishing;
     await policy.close();
     await joined.close();
   }

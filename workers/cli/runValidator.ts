@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
 import { AttestDuty } from "../validator/attestDuty.ts";
+import { Auditor } from "../validator/auditor.ts";
 import { CheckpointDuty } from "../validator/checkpointDuty.ts";
 import { HeldOutLoss } from "../validator/heldOutLoss.ts";
 import { RoundEvaluator } from "../validator/roundEvaluator.ts";
@@ -9,7 +10,7 @@ import { SettleDuty } from "../validator/settleDuty.ts";
 import { ValidatorService } from "../validator/validatorService.ts";
 import { WeightsDuty } from "../validator/weightsDuty.ts";
 import { joinRun } from "./joinRun.ts";
-import { machineOf } from "./machine.ts";
+import { machineHash, machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** Held-out sequences measured per round: enough to see the model learn, cheap beside the evaluation. */
@@ -22,7 +23,9 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
   const losses: LossFunction = (theta, sequences, aborted) =>
     engine.sequenceLosses(theta, sequences, { signal: aborted });
-  const evaluator = new RoundEvaluator({ ...joined, validator, book, losses });
+  const machine = machineOf(device);
+  const auditor = new Auditor({ ...joined, machine: machineHash(machine) });
+  const evaluator = new RoundEvaluator({ ...joined, validator, book, losses, auditor });
   const { sequenceLength } = run.manifest.model;
   const sequences = await dataset.heldOutSequences(heldOutSequences, sequenceLength, signal);
   const checkpointDuty = new CheckpointDuty(joined);
@@ -37,7 +40,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
       validator,
       evaluator,
       book,
-      machine: machineOf(device),
+      machine,
       checkpointDuty,
     }),
     settleDuty: new SettleDuty({ ...joined, validator }),

@@ -11,7 +11,7 @@ export interface StateText {
 const schema: Schema = {
   name: "evaluation book",
   applicationId: 0x5765_5363,
-  version: 2,
+  version: 3,
   tables: `
     CREATE TABLE states (neuronId INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
     CREATE TABLE rounds (round INTEGER PRIMARY KEY, entry TEXT NOT NULL) STRICT;

@@ -148,6 +148,15 @@ export class Journal {
     return row === undefined ? undefined : updateEntry(row);
   }
 
+  /** The last update revealed before that of `round`. */
+  revealedUpdateBefore(round: Round): UpdateEntry | undefined {
+    const row = this.#database.get(
+      "SELECT * FROM updates WHERE status = 'revealed' AND round < ? ORDER BY round DESC LIMIT 1",
+      round,
+    );
+    return row === undefined ? undefined : updateEntry(row);
+  }
+
   /**
    * Records what is confirmed on chain; the transaction is undefined where only its event was seen.
    * @throws FatalError JOURNAL_ORDER for an unplanned round or a step backwards

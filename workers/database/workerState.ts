@@ -16,6 +16,8 @@ export interface WorkerState {
   readonly root: Hex;
   /** Optimiser steps taken so far. */
   readonly step: number;
+  /** Hash of what computed it; absent where nobody said. */
+  readonly machine?: Hex;
   /** By name, e.g. errorFeedback, firstMoments, secondMoments; each in manifest order. */
   readonly groups: Readonly<Record<string, Tensors>>;
 }
@@ -29,26 +31,36 @@ const FILE = /^state-(\d+)\.bin$/;
 const SAFE_INTEGER = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const headerSchema = v.strictObject({
   round: SAFE_INTEGER,
-  root: v.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value)),
+  root: v.custom<Hex>(isHash),
   step: SAFE_INTEGER,
+  machine: v.optional(v.custom<Hex>(isHash)),
   /** Lengths, in values, of each group's tensors in file order. */
   groups: v.array(v.strictObject({ name: v.string(), lengths: v.array(SAFE_INTEGER) })),
 });
+function isHash(value: unknown): boolean {
+  return typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value);
+}
+
 type Header = v.InferOutput<typeof headerSchema>;
 
 /**
- * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps one other, the newest, and that of
- * the round `needed`: the newest may be of rounds whose updates the chain never took. Layout: magic, sha256 of all that follows,
+ * Saves the state as `state-<round>.bin` in `folder`, whole or not at all, and keeps one other, the newest, and those of
+ * the rounds `needed`: the newest may be of rounds whose updates the chain never took. Layout: magic, sha256 of all that follows,
  * header length u32 LE, JSON header, fp32 LE tensors.
  * @throws what `writeFileAtomic` throws
  */
-export async function saveWorkerState(folder: string, state: WorkerState, needed?: Round): Promise<void> {
+export async function saveWorkerState(
+  folder: string,
+  state: WorkerState,
+  needed: readonly Round[] = [],
+): Promise<void> {
   const groups = Object.entries(state.groups);
   const pieces = groups.flatMap(([, tensors]) => tensors.map(bytesOf));
   const header: Header = {
     round: state.round,
     root: state.root,
     step: state.step,
+    ...(state.machine === undefined ? {} : { machine: state.machine }),
     groups: groups.map(([name, tensors]) => ({ name, lengths: tensors.map((tensor) => tensor.length) })),
   };
   const json = Buffer.from(JSON.stringify(header));
@@ -57,7 +69,7 @@ export async function saveWorkerState(folder: string, state: WorkerState, needed
   const hashed = [length, json, ...pieces];
   await writeFileAtomic(fileOf(folder, state.round), [MAGIC, hashOf(hashed), ...hashed]);
   const others = (await savedRounds(folder)).filter((round) => round !== state.round);
-  const old = others.slice(KEPT - 1).filter((round) => round !== needed);
+  const old = others.slice(KEPT - 1).filter((round) => !needed.includes(round));
   for (const round of old) await rm(fileOf(folder, round), { force: true });
 }
 
@@ -99,7 +111,8 @@ export async function loadWorkerState(folder: string, round: Round): Promise<Wor
       return tensor;
     });
   }
-  return { round, root: header.root, step: header.step, groups };
+  const { root, step, machine } = header;
+  return { round, root, step, ...(machine === undefined ? {} : { machine }), groups };
 }
 
 function parse(path: string, file: Buffer): { header: Header; body: Buffer } {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { FatalError } from "../protocol/errors.ts";
 import { canonicalJson } from "../protocol/manifest.ts";
+import { auditSchema } from "./audit.ts";
 import { hashSchema, neuronIdSchema, standingSchema } from "./neuronState.ts";
 import { penaltyReasons } from "./penalties.ts";
 
@@ -28,6 +29,8 @@ const neuronSchema = v.strictObject({
     v.array(v.strictObject({ reason: v.picklist(penaltyReasons), factor: unit })),
     v.maxLength(penaltyReasons.length),
   ),
+  /** Of its update of the round before, whose worker state was due by the end of this one; null where not picked. */
+  audit: v.nullable(auditSchema),
   /** What the validator remembered of the neuron before the round and after it, whole. */
   before: standingSchema,
   after: standingSchema,
@@ -90,7 +93,7 @@ const checkpointSchema = v.strictObject({
 });
 
 const logSchema = v.strictObject({
-  version: v.literal(2),
+  version: v.literal(3),
   manifestHash: hashSchema,
   /** neuronId of the validator. */
   validator: neuronIdSchema,

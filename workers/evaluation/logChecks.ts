@@ -1,6 +1,7 @@
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
 import { packRow } from "../protocol/weights.ts";
+import type { AuditFinding } from "./audit.ts";
 import type { NeuronEntry, RoundEntry } from "./evaluationLog.ts";
 import type { NeuronState } from "./neuronState.ts";
 import type { MeasuredLosses } from "./roundLosses.ts";
@@ -26,6 +27,13 @@ export function lossesIn(
   for (const { neuronId, losses } of neurons)
     if (losses !== null && !except.has(neuronId)) found.set(neuronId, losses);
   return found;
+}
+
+/** Audits in an entry, by neuron. */
+export function auditsIn({ neurons }: RoundEntry): Map<NeuronId, AuditFinding> {
+  return new Map(
+    neurons.flatMap(({ neuronId, audit }) => (audit === null ? [] : [[neuronId, audit] as const])),
+  );
 }
 
 export function entryOf({ neurons }: RoundEntry, neuronId: NeuronId): NeuronEntry | undefined {

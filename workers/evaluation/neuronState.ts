@@ -30,6 +30,8 @@ export const standingSchema = v.strictObject({
   standing: unit,
   /** The last evaluations, oldest first; true: nothing against the update. Copies count as evaluated. */
   recent: v.pipe(v.array(v.boolean()), v.maxLength(recentEvaluations)),
+  /** What failed audits have left, 0 right after one; recovers with clean evaluations. */
+  auditStanding: unit,
   evaluations: count,
   /** Rounds in a row without an eligible update. */
   missedInRow: count,
@@ -56,6 +58,7 @@ export function newNeuronState(neuronId: bigint, settings: RatingSettings): Neur
     computation: 0,
     standing: 1,
     recent: [],
+    auditStanding: 1,
     evaluations: 0,
     missedInRow: 0,
     lastEvaluated: null,

@@ -1,6 +1,7 @@
 import type { ScoringSettings } from "../protocol/manifest.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
 import { lowerMedianNorms, tensorNorms } from "../training/clipping.ts";
+import type { AuditFinding } from "./audit.ts";
 import { type CommittedUpdate, type CopyFinding, findCopies } from "./copies.ts";
 import type { NeuronEntry } from "./evaluationLog.ts";
 import { improvement, type LossFunction, negativeUpTo } from "./lossScore.ts";
@@ -19,6 +20,7 @@ interface Evidence {
   readonly commit: RoundCommit | undefined;
   readonly copy: CopyFinding | undefined;
   readonly losses: MeasuredLosses | undefined;
+  readonly audit: AuditFinding | undefined;
 }
 
 /** What a round is judged by, the same for all. */
@@ -64,6 +66,9 @@ export async function evaluateRound(
       header: item.commit?.update,
       revealed: item.commit !== undefined && item.commit.status !== "unrevealed",
       decay: settings.computationDecay,
+      audit: item.audit,
+      // Without audits nothing was ever lost that could come back.
+      auditDecay: settings.audit?.decay ?? 0,
     });
     states.set(after.neuronId, after);
     return entryOf(item, reasons, after, scoreOf(after, settings));
@@ -126,7 +131,7 @@ async function measure(
 
 /** Of every neuron in a slot that committed in this round or before, by uid. */
 function gatherEvidence(
-  { neurons, commits, states }: RoundInputs,
+  { neurons, commits, states, audits }: RoundInputs,
   settings: ScoringSettings,
   copies: ReadonlyMap<NeuronId, CopyFinding>,
   measured: ReadonlyMap<NeuronId, MeasuredLosses>,
@@ -141,6 +146,7 @@ function gatherEvidence(
       commit: byNeuron.get(neuronId),
       copy: copies.get(neuronId),
       losses: measured.get(neuronId),
+      audit: audits?.get(neuronId),
     }));
 }
 
@@ -193,7 +199,7 @@ function playMatch(
 }
 
 function entryOf(
-  { uid, state, commit, copy, losses }: Evidence,
+  { uid, state, commit, copy, losses, audit }: Evidence,
   reasons: readonly PenaltyReason[],
   after: NeuronState,
   score: number,
@@ -208,6 +214,7 @@ function entryOf(
         ? null
         : { neuronId: copy.originalNeuronId, round: copy.originalRound, overlap: copy.overlap },
     penalties: reasons.map((reason) => ({ reason, factor: penaltyFactors[reason] })),
+    audit: audit ?? null,
     before: standingOf(state),
     after: standingOf(after),
     score,

@@ -2,6 +2,7 @@ import type { Hex } from "viem";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { Epoch, NeuronId, Round, Uid } from "../protocol/quantities.ts";
 import type { Tensors } from "../protocol/tensors.ts";
+import type { AuditFinding } from "./audit.ts";
 import type { CommittedUpdate } from "./copies.ts";
 import type { RoundEntry } from "./evaluationLog.ts";
 import type { NeuronState } from "./neuronState.ts";
@@ -62,6 +63,8 @@ export interface RoundInputs {
   readonly ownSequences: (neuronId: NeuronId, signal: AbortSignal) => Promise<readonly Int32Array[]>;
   /** Losses that are taken as given, by neuron; all others are computed. */
   readonly givenLosses?: ReadonlyMap<NeuronId, MeasuredLosses>;
+  /** What audits of the round before came to, by neuron. */
+  readonly audits?: ReadonlyMap<NeuronId, AuditFinding>;
 }
 
 export interface RoundOutcome {

@@ -1,4 +1,5 @@
 import type { ScoringSettings } from "../protocol/manifest.ts";
+import { leastAuditStanding } from "./audit.ts";
 import type { NeuronState } from "./neuronState.ts";
 import { leastStanding } from "./penalties.ts";
 import { ordinal } from "./rating.ts";
@@ -18,14 +19,15 @@ export function computationFactor(computation: number): number {
 }
 
 /**
- * Score of a miner, finite and ≥ 0 (DESIGN §10.5): rating · computation factor · standing, each ≥ 0, so that two bad
+ * Score of a miner, finite and ≥ 0 (DESIGN §10.5): rating · computation factor · standing · audit standing, each ≥ 0, so that two bad
  * marks never make a good one. Zero, whatever the rating, when fewer than 2 evaluations were made, when at least half
- * of the recent ones speak against the miner, when too little standing is left, or when it has gone silent.
+ * of the recent ones speak against the miner, when too little standing of either kind is left, or when it has gone silent.
  */
 export function scoreOf(state: NeuronState, settings: Pick<ScoringSettings, "ratingShift">): number {
   if (state.evaluations < leastEvaluations || state.missedInRow >= inactiveAfter) return 0;
   const good = state.recent.filter((clean) => clean).length;
   if (2 * good <= state.recent.length || state.standing < leastStanding) return 0;
+  if (state.auditStanding < leastAuditStanding) return 0;
   const rating = Math.max(ratingFloor, ordinal(state.rating) + settings.ratingShift);
-  return rating * computationFactor(state.computation) * state.standing;
+  return rating * computationFactor(state.computation) * state.standing * state.auditStanding;
 }

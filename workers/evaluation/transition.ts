@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import type { Epoch, Round } from "../protocol/quantities.ts";
+import { type AuditFinding, nextAuditStanding } from "./audit.ts";
 import { nextComputation } from "./lossScore.ts";
 import { type NeuronState, recentEvaluations } from "./neuronState.ts";
 import { nextStanding, type PenaltyReason } from "./penalties.ts";
@@ -28,6 +29,10 @@ export interface RoundFinding {
   readonly header: StateRoots | undefined;
   /** Manifest `computationDecay`. */
   readonly decay: number;
+  /** Undefined where no audit was due. */
+  readonly audit: AuditFinding | undefined;
+  /** Manifest `audit.decay`. */
+  readonly auditDecay: number;
 }
 
 /** Reasons that count as an evaluation that went against the miner. */
@@ -59,6 +64,12 @@ export function nextNeuronState(state: NeuronState, found: RoundFinding): Neuron
         : nextComputation(state.computation, losses.own, losses.random, found.decay),
     standing: nextStanding(state.standing, reasons, evaluated),
     recent: evaluated ? [...state.recent, !bad].slice(-recentEvaluations) : state.recent,
+    auditStanding: nextAuditStanding(
+      state.auditStanding,
+      found.audit,
+      evaluated && reasons.length === 0,
+      found.auditDecay,
+    ),
     evaluations: state.evaluations + Number(evaluated),
     missedInRow: found.eligible ? 0 : missed,
     lastEvaluated: evaluated ? found.round : state.lastEvaluated,

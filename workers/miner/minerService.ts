@@ -4,6 +4,7 @@ import { revealUpdate } from "../chain/actions/revealUpdate.ts";
 import type { SigningRun } from "../chain/run.ts";
 import type { Journal } from "../database/journal.ts";
 import type { UpdateEntry } from "../database/journalEntries.ts";
+import { composeUpdate } from "../node/composeUpdate.ts";
 import type { ModelStates } from "../node/modelStates.ts";
 import { sealUpdate } from "../node/updateReader.ts";
 import { revealStart, roundStart } from "../protocol/clock.ts";
@@ -15,7 +16,6 @@ import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { WorkerState } from "../training/workerState.ts";
-import { composeUpdate } from "./composeUpdate.ts";
 import type { MinerContext, UpdatePolicy } from "./updatePolicy.ts";
 import type { WorkerStates } from "./workerStates.ts";
 
@@ -26,6 +26,8 @@ export interface MinerServiceOptions {
   readonly workerStates: WorkerStates;
   readonly policy: UpdatePolicy;
   readonly journal: Journal;
+  /** `machineHash` of what trains; updates say so. */
+  readonly machine?: Hex;
   /** 32 random bytes. */
   readonly randomSalt: () => Hex;
   readonly clock: Clock;
@@ -42,6 +44,10 @@ interface RoundSeconds {
   fetch: number;
   decode: number;
   idle: number;
+}
+
+function noSeconds(): RoundSeconds {
+  return { train: 0, encode: 0, store: 0, transaction: 0, fetch: 0, decode: 0, idle: 0 };
 }
 
 /** An update that stands in the journal, and the worker state that follows it. */
@@ -95,15 +101,7 @@ export class MinerService {
 
   async #work(round: Round, signal: AbortSignal): Promise<void> {
     const { context, journal, clock, metrics } = this.#options;
-    const seconds: RoundSeconds = {
-      train: 0,
-      encode: 0,
-      store: 0,
-      transaction: 0,
-      fetch: 0,
-      decode: 0,
-      idle: 0,
-    };
+    const seconds = noSeconds();
     this.#requireUid();
     await this.#adoptRevealed(round);
     const known = journal.update(round);
@@ -125,7 +123,7 @@ export class MinerService {
 
   /** State, offer, compression, sealing; undefined where the policy sits the round out. */
   async #make(round: Round, seconds: RoundSeconds, signal: AbortSignal): Promise<Planned | undefined> {
-    const { context, states, workerStates, policy, clock } = this.#options;
+    const { context, states, workerStates, policy, clock, machine } = this.#options;
     context.updates.takeSeconds();
     const state = await states.at(round, signal);
     Object.assign(seconds, context.updates.takeSeconds());
@@ -134,7 +132,8 @@ export class MinerService {
     const offer = await policy.offer({ state, workerState: before }, signal);
     if (offer === undefined) return undefined;
     seconds.train = lap();
-    const { bytes, after, afterRoot } = composeUpdate(context.run, context.neuronId, state, before, offer);
+    const { run, neuronId } = context;
+    const { bytes, after, afterRoot } = composeUpdate(run, neuronId, state, before, offer, machine);
     seconds.encode = lap();
     // Before the plan: whoever finds a plan after a crash finds the state that belongs to it.
     await workerStates.save(round, afterRoot, after);

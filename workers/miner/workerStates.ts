@@ -6,6 +6,21 @@ import type { TensorSpec } from "../protocol/tensors.ts";
 import type { Log } from "../runtime/log.ts";
 import { type WorkerState, workerStateRoot, zeroWorkerState } from "../training/workerState.ts";
 
+/** A revealed update's way from one worker state to the next. */
+export interface Transition {
+  readonly round: Round;
+  readonly before: WorkerState;
+  readonly after: WorkerState;
+}
+
+/** A transition, and the round of the update that its `before` follows; undefined for the zero state. */
+interface KnownTransition extends Transition {
+  readonly beforeRound: Round | undefined;
+}
+
+/** Transitions in memory: of the last revealed update, and of the one before while that is still asked for. */
+const keptTransitions = 2;
+
 /**
  * A miner's worker state on disk. It only moves on with an update that was revealed: the next one's `stateBefore` must be
  * the last revealed one's `stateAfter` (DESIGN §10), so what a failed round changed is dropped.
@@ -17,6 +32,8 @@ export class WorkerStates {
   #current: WorkerState;
   /** Round of the update that `#current` follows; undefined for the zero state. */
   #revealed: Round | undefined;
+  /** Of revealed updates, oldest first. */
+  #transitions: readonly KnownTransition[] = [];
 
   private constructor(specs: readonly TensorSpec[], folder: string, log: Log, current: WorkerState) {
     this.#specs = specs;
@@ -35,6 +52,11 @@ export class WorkerStates {
     const zero = new WorkerStates(specs, folder, log, zeroWorkerState(specs));
     const last = journal.lastRevealedUpdate();
     if (last === undefined) return zero;
+    const earlier = journal.revealedUpdateBefore(last.round);
+    if (earlier !== undefined) {
+      zero.#current = await zero.after(earlier.round);
+      zero.#revealed = earlier.round;
+    }
     zero.moveTo(last.round, await zero.after(last.round));
     return zero;
   }
@@ -44,15 +66,30 @@ export class WorkerStates {
     return this.#current;
   }
 
-  /** Writes the state that follows an update, before the update is committed to. Keeps that of the last revealed one. */
+  /** Round of the last revealed update; undefined before the first. */
+  get revealed(): Round | undefined {
+    return this.#revealed;
+  }
+
+  /** States around a revealed update of a late round, for its audit; undefined where it was not revealed from here. */
+  transition(round: Round): Transition | undefined {
+    return this.#transitions.find((transition) => transition.round === round);
+  }
+
+  /** Writes the state that follows an update, before the update is committed to. Keeps those around the last revealed one. */
   async save(round: Round, root: Hex, state: WorkerState): Promise<void> {
     const { first, second, steps } = state.moments;
     const groups = { errorFeedback: state.errorFeedback, first, second };
-    await saveWorkerState(this.#folder, { round, root, step: steps, groups }, this.#revealed);
+    const machine = state.machine === undefined ? {} : { machine: state.machine };
+    const last = this.#transitions.at(-1);
+    const needed = [last?.round, last?.beforeRound].filter((known) => known !== undefined);
+    await saveWorkerState(this.#folder, { round, root, step: steps, ...machine, groups }, needed);
   }
 
   /** The update of `round`, which this state follows, was revealed: the next one continues it. */
   moveTo(round: Round, state: WorkerState): void {
+    const transition = { round, before: this.#current, beforeRound: this.#revealed, after: state };
+    this.#transitions = [...this.#transitions, transition].slice(-keptTransitions);
     this.#current = state;
     this.#revealed = round;
   }
@@ -63,7 +100,8 @@ export class WorkerStates {
       const saved = await loadWorkerState(this.#folder, round);
       const { errorFeedback, first, second } = saved?.groups ?? {};
       if (saved !== undefined && errorFeedback && first && second) {
-        const state = { errorFeedback, moments: { first, second, steps: saved.step } };
+        const machine = saved.machine === undefined ? {} : { machine: saved.machine };
+        const state = { errorFeedback, moments: { first, second, steps: saved.step }, ...machine };
         if (workerStateRoot(this.#specs, state) === saved.root) return state;
       }
       this.#log.warn("there is no worker state of this round", { round });

@@ -65,6 +65,16 @@ export function defaultRunSettings(rounds: number): RunSettings {
       ratingShift: 25,
       gatherShare: 0.75,
       lossTolerance: 1e-6,
+      // From 4.4 % on cheating loses by itself (docs/protocol/audits.md). Worker states of up to 89 M parameters.
+      audit: {
+        rate: 0.05,
+        perRound: 2,
+        decay: 0.97,
+        leastOverlap: 0.9,
+        leastCosine: 0.98,
+        fullUpTo: 2 ** 30,
+        tensors: 8,
+      },
     },
   };
 }

@@ -82,6 +82,22 @@ const compressionSchema = v.pipe(
   v.check((compression) => compression.topK <= compression.chunk, "topK must be ≤ chunk"),
 );
 
+const auditSchema = v.strictObject({
+  /** Probability that a revealed update is audited. */
+  rate: share,
+  /** Most updates of a round that are audited, the same for all validators. */
+  perRound: count,
+  /** Share of the lost audit standing that is still lost after one clean evaluation. */
+  decay: belowOne,
+  /** On another machine: least share of positions with equal sign, least cosine of updates and of states. */
+  leastOverlap: share,
+  leastCosine: share,
+  /** Bytes of worker state (12 a parameter) up to which whole rounds are run again; above, tensors are looked at. */
+  fullUpTo: count,
+  /** How many tensors then. */
+  tensors: count,
+});
+
 const scoringSchema = v.strictObject({
   /** Uids a validator evaluates in a round. */
   sampleSize: count,
@@ -106,6 +122,8 @@ const scoringSchema = v.strictObject({
   gatherShare: share,
   /** Relative difference of losses within which two validators' figures count as the same. */
   lossTolerance: positive,
+  /** Audits by re-execution; none when left out. */
+  audit: v.optional(auditSchema),
 });
 
 const manifestSchema = v.pipe(
@@ -149,6 +167,7 @@ export type RunManifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 export type ModelSettings = RunManifest["model"];
 export type TrainingSettings = RunManifest["training"];
 export type ScoringSettings = RunManifest["scoring"];
+export type AuditSettings = Readonly<v.InferOutput<typeof auditSchema>>;
 
 /**
  * A manifest from its JSON value. Unknown fields are refused: a typing mistake must not pass for a default.

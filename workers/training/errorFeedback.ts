@@ -20,3 +20,11 @@ export function subtractSent(offered: Tensors, sent: readonly SparseTensor[]): v
     for (let i = 0; i < positions.length; i++) tensor[positions[i]] -= values[i];
   }
 }
+
+/** fround(left + decoded) at the positions sent, in place: what was offered, up to rounding, from what was left of it. */
+export function addSent(left: Tensors, sent: readonly SparseTensor[]): void {
+  for (const [index, { positions, values }] of sent.entries()) {
+    const tensor = left[index];
+    for (let i = 0; i < positions.length; i++) tensor[positions[i]] += values[i];
+  }
+}

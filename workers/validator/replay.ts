@@ -1,6 +1,7 @@
 import { type Difference, firstDifference } from "../evaluation/difference.ts";
 import type { NeuronEntry, RoundEntry } from "../evaluation/evaluationLog.ts";
 import {
+  auditsIn,
   entryOf,
   lossesIn,
   rowFrom,
@@ -15,12 +16,14 @@ import type { RoundInputs } from "../evaluation/roundInputs.ts";
 import { epochOf, firstRoundOf, roundEnd } from "../protocol/clock.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
+import type { Auditor } from "./auditor.ts";
 import type { LoggedRounds } from "./loggedRounds.ts";
 import { RoundSources, type RoundSourcesOptions } from "./roundSources.ts";
 import { statesBefore } from "./statesBefore.ts";
 
 export interface ReplayOptions extends RoundSourcesOptions {
   readonly losses: LossFunction;
+  readonly auditor: Pick<Auditor, "findings">;
 }
 
 /** Whose score is recomputed, of which round; of `all` neurons the losses too, else of this one alone. */
@@ -47,7 +50,8 @@ export interface Replayed {
 
 /**
  * Recomputes what a validator found about a neuron in a round: from chain and content everything but the losses of the other
- * neurons, which the log gives. The round must be over.
+ * neurons and their audits, which the log gives, as it gives what nobody can compute again: what was withheld. The round
+ * must be over.
  * @throws FatalError ROUND_NOT_EVALUATED, NEURON_NOT_LOGGED; as the content store for what nobody serves
  */
 export async function replay(
@@ -56,7 +60,7 @@ export async function replay(
   request: ReplayRequest,
   signal: AbortSignal,
 ): Promise<Replayed> {
-  const { run, losses } = options;
+  const { run, losses, auditor } = options;
   const { neuronId, round } = request;
   const entry = requireEntry(logged, round);
   const own = requireNeuron(entry, neuronId);
@@ -64,7 +68,9 @@ export async function replay(
   const inputs = await new RoundSources(options).inputs(round, findings, signal);
   const evaluate = async (computed: ReadonlySet<NeuronId>) => {
     const givenLosses = lossesIn(entry, computed);
-    return (await evaluateRound({ ...inputs, givenLosses }, run.manifest.scoring, losses, signal)).entry;
+    const audits = await auditor.findings(round - 1, signal, { found: auditsIn(entry), computed });
+    const whole = { ...inputs, givenLosses, audits };
+    return (await evaluateRound(whole, run.manifest.scoring, losses, signal)).entry;
   };
   const computed = new Set(request.all ? entry.neurons.map((neuron) => neuron.neuronId) : [neuronId]);
   const again = await evaluate(computed);
@@ -136,10 +142,13 @@ function byNeuron({ neurons }: RoundEntry): Record<string, NeuronEntry> {
 }
 
 function tolerable(logged: RoundEntry, again: RoundEntry, tolerance: number): boolean {
-  return logged.neurons.every(({ neuronId, losses }) => {
-    const other = entryOf(again, neuronId)?.losses ?? null;
-    if (losses === null || other === null) return losses === other;
-    return withinTolerance(losses, other, tolerance);
+  return logged.neurons.every(({ neuronId, losses, audit }) => {
+    const other = entryOf(again, neuronId);
+    // Another machine compares within tolerances what an equal one compares bit by bit.
+    if (audit?.result !== other?.audit?.result) return false;
+    const theirs = other?.losses ?? null;
+    if (losses === null || theirs === null) return losses === theirs;
+    return withinTolerance(losses, theirs, tolerance);
   });
 }
 

@@ -4,12 +4,14 @@ import type { LossFunction } from "../evaluation/lossScore.ts";
 import { formatNeuronState, type NeuronState, parseNeuronState } from "../evaluation/neuronState.ts";
 import { evaluateRound } from "../evaluation/roundEvaluation.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
+import type { Auditor } from "./auditor.ts";
 import { RoundSources, type RoundSourcesOptions } from "./roundSources.ts";
 import { statesBefore } from "./statesBefore.ts";
 
 export interface RoundEvaluatorOptions extends RoundSourcesOptions {
   readonly book: EvaluationBook;
   readonly losses: LossFunction;
+  readonly auditor: Pick<Auditor, "findings">;
 }
 
 /** Evaluates rounds one after another (DESIGN §10, steps 1 to 5) and writes what it found into the book. */
@@ -44,7 +46,7 @@ export class RoundEvaluator {
    * @returns what was found
    */
   async evaluate(round: Round, signal: AbortSignal): Promise<RoundEntry> {
-    const { run, book, beacons, follower, losses } = this.#options;
+    const { run, book, beacons, follower, losses, auditor } = this.#options;
     const known = this.#entry(round);
     if (known !== undefined) return known;
     // The events of the whole round first: what follows looks back from its end.
@@ -54,7 +56,8 @@ export class RoundEvaluator {
       states: statesBefore(round, this.neuronStates(), follower.history, (past) => this.#entry(past)),
     };
     const inputs = await this.#sources.inputs(round, findings, signal);
-    const outcome = await evaluateRound(inputs, run.manifest.scoring, losses, signal);
+    const audits = await auditor.findings(round - 1, signal);
+    const outcome = await evaluateRound({ ...inputs, audits }, run.manifest.scoring, losses, signal);
     const after = [...outcome.states.values()].map((changed) => ({
       neuronId: changed.neuronId,
       text: formatNeuronState(changed),

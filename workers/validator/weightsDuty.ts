@@ -124,7 +124,7 @@ export class WeightsDuty {
     const columns = metagraph.uidCount();
     const { row, scores, weights } = rowFrom(evaluator.neuronStates(), neurons, columns, manifest);
     const evaluationLog = formatEvaluationLog({
-      version: 2,
+      version: 3,
       manifestHash: run.manifestHash,
       validator,
       epoch,

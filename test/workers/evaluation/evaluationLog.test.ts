@@ -27,7 +27,7 @@ async function sampleLog(): Promise<EvaluationLog> {
     contentSize: 1,
     signature: `0x${"5e".repeat(64)}`,
   } as const;
-  return { version: 2, manifestHash: zeroRoot, validator: 9n, epoch: 0, machine, checkpoint, rounds };
+  return { version: 3, manifestHash: zeroRoot, validator: 9n, epoch: 0, machine, checkpoint, rounds };
 }
 
 /** The log's bytes with one piece of its text replaced. */
@@ -62,14 +62,14 @@ test("parseEvaluationLog, hostile or broken bytes: refused with the path of the 
   refused(new Uint8Array(maxLogBytes + 1), "$");
   refused(new TextEncoder().encode("{"), "$");
   refused(Uint8Array.of(0xff, 0xfe), "$");
-  refused(await tampered('"version":2', '"version":1'), "$.version");
+  refused(await tampered('"version":3', '"version":1'), "$.version");
   refused(await tampered('"signature":"0x5e', '"signature":"0x'), "$.checkpoint.signature");
   refused(await tampered('"contentSize":1', '"contentSize":0'), "$.checkpoint.contentSize");
   refused(await tampered('"uid":1', '"uid":256'), "$.rounds.1.neurons.1.uid");
   refused(await tampered('"validator":"9"', '"validator":"-9"'), "$.validator");
   refused(await tampered('"reason":"copy"', '"reason":"none"'), "$.rounds.1.neurons.1.penalties.0.reason");
   refused(await tampered(/"score":[0-9.]+/, '"score":-1'), "$.rounds.0.neurons.0.score");
-  refused(await tampered('"version":2', '"version":2 '), "$");
+  refused(await tampered('"version":3', '"version":3 '), "$");
   refused(await tampered('"uid":1', '"uid":0'), "$.rounds.1.neurons");
   refused(await tampered('"neuronId":"4"', '"neuronId":"3"'), "$.rounds.1.neurons");
   refused(await tampered('"round":1,', '"round":0,'), "$.rounds");

@@ -20,6 +20,7 @@ const anyState: fc.Arbitrary<NeuronState> = fc.record({
   computation: fc.double({ min: -1, max: 1, noNaN: true }),
   standing: fc.double({ min: 0, max: 1, noNaN: true }),
   recent: fc.array(fc.boolean(), { maxLength: 8 }),
+  auditStanding: fc.double({ min: 0, max: 1, noNaN: true }),
   evaluations: fc.nat(100),
   missedInRow: fc.nat(12),
   lastEvaluated: fc.constant(null),

@@ -58,7 +58,7 @@ async function bench(t: TestContext, checkpointEpochs = 1, prepare: Prepare = ()
   /** Publishes an evaluation log of epoch 0 with that checkpoint, and commits to it. */
   async function publish(neuron: ScriptedNeuron, checkpoint: SignedCheckpoint | null): Promise<void> {
     const { manifestHash } = run;
-    const common = { version: 2, manifestHash, validator: neuron.neuronId, epoch: 0, machine } as const;
+    const common = { version: 3, manifestHash, validator: neuron.neuronId, epoch: 0, machine } as const;
     const ref = await store.put(formatEvaluationLog({ ...common, checkpoint, rounds: [] }), {
       signal: never,
     });

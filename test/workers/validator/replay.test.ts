@@ -47,7 +47,7 @@ async function published(
     const epoch = Math.floor(round / tempo);
     const rounds = book.entries(epoch * tempo, round).map(parseRoundEntry);
     const common = {
-      version: 2,
+      version: 3,
       manifestHash: run.run.manifestHash,
       validator: 1n,
       epoch,
@@ -92,11 +92,15 @@ function forget({ dir }: EvaluatedRun, { digest }: { readonly digest: string }):
 async function replayed(bench: EvaluatedRun, neuronId: NeuronId, round: Round, all = false) {
   const node = await bench.node(`replay ${neuronId} ${round} ${all}`, new SleepClock());
   await node.follower.sync(never);
-  const { dataset, engineLosses: losses, run } = bench;
+  const { dataset, engineLosses: losses, run, auditorOf } = bench;
   const folder = join(node.folder, "states");
-  const states = await ModelStates.open({ ...node, folder, upTo: round, missing: "fail" }, never);
+  const states = await ModelStates.open(
+    { ...node, folder, upTo: Math.max(0, round - 1), missing: "fail" },
+    never,
+  );
   const logged = await loggedRounds(run, node.follower.history, 1n, round, never);
-  const options = { ...node, states, validator: 1n, dataset, losses };
+  const auditor = auditorOf({ ...node, states });
+  const options = { ...node, states, validator: 1n, dataset, losses, auditor };
   return { rounds: logged, ...(await replay(options, logged, { neuronId, round, all }, never)) };
 }
 
@@ -200,7 +204,7 @@ test("replay, from the validator's own database: identical", async (t) => {
   await node.follower.sync(never);
   const { book } = await bench.evaluatorOf("validator");
   const { dataset, engineLosses: losses } = bench;
-  const options = { ...node, validator: 1n, dataset, losses };
+  const options = { ...node, validator: 1n, dataset, losses, auditor: bench.auditorOf(node) };
   const result = await replay(options, bookedRounds(book), { neuronId: 2n, round: 1, all: false }, never);
   assert.deepEqual([result.verdict, result.continuity, result.row], ["identical", "follows", "follows"]);
 });

@@ -41,7 +41,12 @@ async function bench(t: TestContext) {
   const dataset = await DatasetReader.open(refFromCid(cid, size), store, { signal: never });
   const losses = () => assert.fail("nothing is evaluated here");
   const common = { ...node, validator: validator.neuronId, book };
-  const evaluator = new RoundEvaluator({ ...common, dataset, losses });
+  const evaluator = new RoundEvaluator({
+    ...common,
+    dataset,
+    losses,
+    auditor: { findings: async () => new Map() },
+  });
   const open = () =>
     new WeightsDuty({
       ...common,

@@ -1,29 +1,40 @@
+import type { Hex } from "viem";
 import { readHeader, writeHeader } from "../codec/header.ts";
+import type { SparseTensor } from "../codec/sparseTensor.ts";
 import { encodeUpdate } from "../codec/update.ts";
-import type { Run } from "../node/run.ts";
-import type { ModelState } from "../node/stateContent.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { NeuronId } from "../protocol/quantities.ts";
+import type { Tensors } from "../protocol/tensors.ts";
 import { subtractSent } from "../training/errorFeedback.ts";
-import { type WorkerState, workerStateRoot } from "../training/workerState.ts";
-import type { Offer } from "./updatePolicy.ts";
+import { type Moments, type WorkerState, workerStateRoot } from "../training/workerState.ts";
+import type { Run } from "./run.ts";
+import type { ModelState } from "./stateContent.ts";
 
 /** What of a run decides an update's bytes. */
 export type UpdateRun = Pick<Run, "specs" | "manifestHash"> & {
   readonly manifest: Pick<RunManifest, "compression">;
 };
 
+/** What is compressed: values per tensor in manifest order, finite, and the moments after the round. */
+export interface Offered {
+  readonly values: Tensors;
+  readonly moments: Moments;
+}
+
 /** An update in plain bytes and the worker state that follows it. */
 export interface ComposedUpdate {
   readonly bytes: Uint8Array;
+  /** As decoders see them. */
+  readonly tensors: readonly SparseTensor[];
   readonly after: WorkerState;
-  readonly afterRoot: `0x${string}`;
+  readonly afterRoot: Hex;
 }
 
 /**
  * Compresses what a policy offers. What compression leaves out stays in the error feedback, to the bit as decoders see
  * it. The header names the worker state after the round, which is only known once the tensors are encoded: it is
  * written over the first one.
+ * @param machine `machineHash` of what trained: the state after the round says so
  * @throws CodecError for values that are not finite
  */
 export function composeUpdate(
@@ -31,7 +42,8 @@ export function composeUpdate(
   neuronId: NeuronId,
   state: Pick<ModelState, "round" | "root">,
   before: WorkerState,
-  offer: Offer,
+  offer: Offered,
+  machine?: Hex,
 ): ComposedUpdate {
   const stateBefore = workerStateRoot(run.specs, before);
   const draft = {
@@ -45,8 +57,8 @@ export function composeUpdate(
   const { bytes, tensors } = encodeUpdate(draft, run.specs, offer.values, run.manifest.compression);
   const errorFeedback = offer.values.map((tensor) => tensor.slice());
   subtractSent(errorFeedback, tensors);
-  const after = { errorFeedback, moments: offer.moments };
+  const after = { errorFeedback, moments: offer.moments, ...(machine === undefined ? {} : { machine }) };
   const afterRoot = workerStateRoot(run.specs, after);
   writeHeader(bytes, { ...readHeader(bytes), header: { ...draft, stateAfter: afterRoot } });
-  return { bytes, after, afterRoot };
+  return { bytes, tensors, after, afterRoot };
 }

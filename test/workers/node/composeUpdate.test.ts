@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodecError } from "../../../workers/codec/errors.ts";
 import { decodeUpdate } from "../../../workers/codec/update.ts";
-import { composeUpdate } from "../../../workers/miner/composeUpdate.ts";
+import { composeUpdate } from "../../../workers/node/composeUpdate.ts";
 import { workerStateRoot, zeroWorkerState } from "../../../workers/training/workerState.ts";
 import { scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
 import { tinyGenesis } from "../../support/tinyRun.ts";

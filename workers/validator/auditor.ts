@@ -1,0 +1,160 @@
+import type { Hex } from "viem";
+import { CodecError } from "../codec/errors.ts";
+import { encodeUpdate } from "../codec/update.ts";
+import {
+  type AuditFinding,
+  compareExactly,
+  compareUpdates,
+  compareWithin,
+  uncompared,
+} from "../evaluation/audit.ts";
+import { auditedNeurons } from "../node/auditedNeurons.ts";
+import { composeUpdate } from "../node/composeUpdate.ts";
+import type { ModelState } from "../node/stateContent.ts";
+import { type TrainSources, trainRound } from "../node/trainRound.ts";
+import { type DecodedUpdate, InvalidUpdate } from "../node/updateReader.ts";
+import { fetchIndex, fetchTensorState, fetchWorkerState } from "../node/workerStateContent.ts";
+import { auditTensors } from "../protocol/auditDraw.ts";
+import { WeftError } from "../protocol/errors.ts";
+import type { AuditSettings } from "../protocol/manifest.ts";
+import type { NeuronId, Round } from "../protocol/quantities.ts";
+import { parameterCount } from "../protocol/tensors.ts";
+import { ContentError, ContentMissingError } from "../storage/errors.ts";
+import { DivergedError } from "../training/engineErrors.ts";
+import { addSent } from "../training/errorFeedback.ts";
+import { type WorkerState, workerStateRoot, zeroWorkerState } from "../training/workerState.ts";
+import type { RoundSourcesOptions } from "./roundSources.ts";
+
+export interface AuditorOptions extends Omit<RoundSourcesOptions, "validator">, Pick<TrainSources, "engine"> {
+  /** `machineHash` of what this process computes on. */
+  readonly machine: Hex;
+}
+
+/** Findings that are taken from a log, by neuron; of the neurons in `computed` only where nobody can compute them again. */
+export interface LoggedAudits {
+  readonly found: ReadonlyMap<NeuronId, AuditFinding>;
+  readonly computed: ReadonlySet<NeuronId>;
+}
+
+/** Computes rounds of audited miners again and compares (docs/protocol/audits.md). */
+export class Auditor {
+  readonly #options: AuditorOptions;
+  readonly #zero: WorkerState;
+  readonly #zeroRoot: Hex;
+
+  constructor(options: AuditorOptions) {
+    this.#options = options;
+    this.#zero = zeroWorkerState(options.run.specs);
+    this.#zeroRoot = workerStateRoot(options.run.specs, this.#zero);
+  }
+
+  /**
+   * What the audits of a round come to, by neuron, once the round after it is over: what nobody serves by then is
+   * withheld. At most `perRound` rounds of training, one after another.
+   * @throws what the chain and the engine cost
+   */
+  async findings(
+    round: Round,
+    signal: AbortSignal,
+    logged?: LoggedAudits,
+  ): Promise<Map<NeuronId, AuditFinding>> {
+    const { run, beacons, follower } = this.#options;
+    const findings = new Map<NeuronId, AuditFinding>();
+    if (round < 0) return findings;
+    const picked = await auditedNeurons({ run, beacons, history: follower.history }, round, signal);
+    for (const neuronId of picked) {
+      const known = logged?.found.get(neuronId);
+      const again =
+        logged === undefined ||
+        (logged.computed.has(neuronId) && known?.result !== "withheld" && known?.result !== "unable");
+      const finding = again ? await this.#audit(round, neuronId, signal) : known;
+      if (finding !== undefined) findings.set(neuronId, finding);
+    }
+    return findings;
+  }
+
+  /** Undefined where the update is none: that is found and punished as such. */
+  async #audit(round: Round, neuronId: NeuronId, signal: AbortSignal): Promise<AuditFinding | undefined> {
+    const { run, states, updates, follower } = this.#options;
+    const reveal = follower.history.rounds.reveal(round, neuronId);
+    const { audit } = run.manifest.scoring;
+    if (reveal === undefined || audit === undefined) return undefined;
+    let update: DecodedUpdate;
+    let state: ModelState;
+    try {
+      update = await updates.read(reveal, signal);
+      state = await states.at(round, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof InvalidUpdate) return undefined;
+      if (error instanceof WeftError && (error.retryable || error.code === "STATE_TOO_OLD"))
+        return uncompared(round, "unable");
+      throw error;
+    }
+    if (update.header.parentRoot !== state.root) return undefined;
+    try {
+      return 12 * parameterCount(run.specs) <= audit.fullUpTo
+        ? await this.#rerun(state, update, audit, signal)
+        : await this.#lookAtTensors(update, audit, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ContentMissingError) return uncompared(round, "withheld");
+      if (error instanceof ContentError) return uncompared(round, "notAState");
+      if (error instanceof DivergedError || error instanceof CodecError) return uncompared(round, "diverged");
+      // Anything else that may pass is the trouble of this validator's own store.
+      if (error instanceof WeftError && error.retryable) return uncompared(round, "unable");
+      throw error;
+    }
+  }
+
+  /** The H steps again, from the state before. */
+  async #rerun(
+    state: ModelState,
+    { header, tensors }: DecodedUpdate,
+    settings: AuditSettings,
+    signal: AbortSignal,
+  ): Promise<AuditFinding> {
+    const { run, machine } = this.#options;
+    const { store, specs } = run;
+    const { round, neuronId, stateBefore, stateAfter } = header;
+    const index = await fetchIndex(store, specs, stateAfter, signal);
+    const before = await this.#stateUnder(stateBefore, signal);
+    const trained = await trainRound(this.#options, neuronId, state, before, signal);
+    const again = composeUpdate(run, neuronId, state, before, trained, index.machine);
+    const rerun = { sent: tensors, computed: again.tensors };
+    if (index.machine === machine)
+      return compareExactly(round, rerun, { sent: stateAfter, computed: again.afterRoot });
+    const after = await fetchWorkerState(store, specs, index, signal);
+    return compareWithin(round, rerun, { sent: after, computed: again.after }, settings);
+  }
+
+  /** Of a few tensors: whether the update is what compression keeps of what error feedback and update add up to. */
+  async #lookAtTensors(
+    { header, tensors }: DecodedUpdate,
+    settings: AuditSettings,
+    signal: AbortSignal,
+  ): Promise<AuditFinding> {
+    const { run, beacons } = this.#options;
+    const { store, specs, manifest } = run;
+    const { round, neuronId, stateAfter } = header;
+    const index = await fetchIndex(store, specs, stateAfter, signal);
+    const beacon = await beacons.of("audit", round, signal);
+    const chosen = auditTensors(beacon, neuronId, specs.length, settings.tensors);
+    const sent = chosen.map((position) => tensors[position]);
+    const offered: Float32Array[] = [];
+    for (const position of chosen) {
+      const { errorFeedback } = await fetchTensorState(store, specs[position], index, position, signal);
+      offered.push(errorFeedback);
+    }
+    addSent(offered, sent);
+    const chosenSpecs = chosen.map((position) => specs[position]);
+    const computed = encodeUpdate(header, chosenSpecs, offered, manifest.compression).tensors;
+    return compareUpdates(round, "compression", { sent, computed }, settings);
+  }
+
+  async #stateUnder(root: Hex, signal: AbortSignal): Promise<WorkerState> {
+    if (root === this.#zeroRoot) return this.#zero;
+    const { store, specs } = this.#options.run;
+    return fetchWorkerState(store, specs, await fetchIndex(store, specs, root, signal), signal);
+  }
+}
