@@ -1,4 +1,5 @@
 import { formatEther } from "viem";
+import { auditText } from "../../workers/evaluation/auditText.ts";
 import type { SequenceRef } from "../../workers/protocol/assignment.ts";
 import type { PayReceipt } from "../../workers/protocol/payReceipt.ts";
 import { ONE } from "../../workers/protocol/yuma.ts";
@@ -54,7 +55,7 @@ function roundLines(receipt: RoundReceipt): string[] {
 
 function evaluationLines({ validator, entry, sampled, own, random }: Evaluation): string[] {
   if (entry === undefined) return [];
-  const { status, losses, copyOf, penalties, before, after, score } = entry;
+  const { status, losses, copyOf, penalties, audit, before, after, score } = entry;
   const copy =
     copyOf === null
       ? "no copy"
@@ -69,7 +70,8 @@ function evaluationLines({ validator, entry, sampled, own, random }: Evaluation)
           `    own text    ${losses.own.before} → ${losses.own.after} on ${sequencesText(own)}`,
           `    random text ${losses.random.before} → ${losses.random.after} on ${sequencesText(random)}`,
         ]),
-    `    rating ${rating(before)} → ${rating(after)}, own-text evidence ${before.computation.toFixed(3)} → ${after.computation.toFixed(3)}, standing ${before.standing.toFixed(3)} → ${after.standing.toFixed(3)}, score ${score}`,
+    ...(audit === null ? [] : [`    ${auditText(audit)}`]),
+    `    rating ${rating(before)} → ${rating(after)}, own-text evidence ${before.computation.toFixed(3)} → ${after.computation.toFixed(3)}, standing ${before.standing.toFixed(3)} → ${after.standing.toFixed(3)}, audit standing ${before.auditStanding.toFixed(3)} → ${after.auditStanding.toFixed(3)}, score ${score}`,
   ];
 }
 

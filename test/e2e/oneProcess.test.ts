@@ -18,6 +18,8 @@ import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import type { MetricRow } from "../../workers/runtime/metrics.ts";
+import { refFor } from "../../workers/storage/contentRef.ts";
+import { indexSize } from "../../workers/training/workerState.ts";
 import { liveRun } from "../support/liveRun.ts";
 import { assertRefused, runScript } from "../support/spawned.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
@@ -38,7 +40,7 @@ interface Explained {
     readonly round: number;
     readonly eligible: boolean;
     readonly evaluations: readonly {
-      readonly found: Pick<NeuronEntry, "losses" | "penalties" | "copyOf"> | null;
+      readonly found: Pick<NeuronEntry, "losses" | "penalties" | "copyOf" | "audit"> | null;
       readonly sequences?: Readonly<Record<"own" | "random", readonly (readonly [number, number])[]>>;
     }[];
   }[];
@@ -94,6 +96,7 @@ async function play(round: number, validators: number): Promise<void> {
   // Who validates since the first epoch; the late one from the second on.
   const weighing = epoch === 0 ? 2 : 3;
   await live.goTo(round, 1);
+  await live.until(`evaluations of ${round - 1}`, () => round === 0 || evaluated(round - 1));
   await live.until(`commits of ${round}`, () => history.commits(round).length === miners);
   if (epoch >= 0 && round % 3 === 0)
     await live.until(`weights of ${epoch}`, () => history.settled.weightCommits(epoch).length === weighing);
@@ -101,6 +104,7 @@ async function play(round: number, validators: number): Promise<void> {
     await live.until(`rows of ${epoch}`, () => history.weightRows(epoch).length === weighing);
   await live.goTo(round, 601);
   await live.until(`reveals of ${round}`, () => history.reveals(round).length === miners);
+  if (round > 0) await workerStatesOf(round - 1);
   await live.goTo(round, 801);
   await live.until(
     `attestations of ${round}`,
@@ -109,6 +113,33 @@ async function play(round: number, validators: number): Promise<void> {
   if (epoch >= 0 && round % 3 === 2)
     await live.until(`settlement of ${epoch}`, () => history.settlements.at(-1)?.epoch === epoch);
   if (round === 8) await live.until("the checkpoint of round 6", () => history.checkpoints.length === 1);
+}
+
+/** Whether the validators that are there from the start have evaluated a round. */
+function evaluated(round: number): boolean {
+  return live.participants
+    .filter(({ role }) => role === "validator")
+    .slice(0, 2)
+    .every(({ name }) =>
+      new MetricsTail(join(dir, "workers", name, "metrics.jsonl"))
+        .read()
+        .some((row) => row.type === "evaluation" && row.round === round),
+    );
+}
+
+/** Waits until the worker states around a round's updates, all of which are audited, can be had: chain time jumps. */
+async function workerStatesOf(round: number): Promise<void> {
+  const { store, specs } = live.run;
+  const reader = new UpdateReader(live.run, systemClock);
+  const size = indexSize(specs);
+  for (const reveal of live.follower.history.reveals(round)) {
+    const { header } = await reader.read(reveal, ended.signal);
+    const after = refFor(header.stateAfter, size);
+    for (let turn = 0; !(await store.has(after, { signal: ended.signal })); turn++) {
+      assert.ok(turn < 600, `worker state of neuron ${reveal.neuronId} after ${round}`);
+      await systemClock.sleep(50, ended.signal);
+    }
+  }
 }
 
 test("2 honest miners, a copycat and noise, 2 validators and a late one, in one process: two epochs settle", async () => {
@@ -373,6 +404,23 @@ test("explain, an honest miner: losses on as many sequences as the manifest says
     assert.deepEqual([sequences?.own.length, sequences?.random.length], [ownSequences, randomSequences]);
     const shards = new Set(sequences?.own.map(([shard]) => shard));
     assert.ok(shards.size <= live.run.manifest.data.shardsPerEpoch);
+  }
+});
+
+test("explain, audits of every update: honest miners reproduced bit by bit, whoever does not train fails", async () => {
+  for (const [behaviour, expected] of [
+    ["honest", "pass reproduced exact"],
+    ["noise", "fail updateDiffers exact"],
+  ]) {
+    for (const { uid, name } of named("miner", behaviour)) {
+      const { rounds: played } = await receiptOf(uid, 1);
+      const audits = played
+        .flatMap(({ evaluations }) => evaluations)
+        .flatMap(({ found }) => (found?.audit ? [found.audit] : []));
+      assert.ok(audits.length >= 3, `${name}: ${audits.length}`);
+      for (const { round, result, reason, mode } of audits)
+        assert.equal(`${result} ${reason} ${mode}`, expected, `${name} in ${round}`);
+    }
   }
 });
 

@@ -1,3 +1,4 @@
+import { auditText } from "../evaluation/auditText.ts";
 import type { Machine } from "../evaluation/evaluationLog.ts";
 import type { LossPair } from "../evaluation/lossScore.ts";
 import type { ReplayedScore, ReplayScoreOptions } from "./replayScore.ts";
@@ -22,6 +23,7 @@ export function replayJson(request: Request, replayed: ReplayedScore): Readonly<
     machine,
     score: { logged: replayed.logged.score, recomputed: replayed.recomputed.score },
     losses: { logged: replayed.logged.losses, recomputed: replayed.recomputed.losses },
+    audit: { logged: replayed.logged.audit, recomputed: replayed.recomputed.audit },
   };
   return JSON.parse(JSON.stringify(plain, withoutBigints));
 }
@@ -30,7 +32,7 @@ export function replayJson(request: Request, replayed: ReplayedScore): Readonly<
 export function replayLines(request: Request, replayed: ReplayedScore): string[] {
   const { uid, round, validator } = request;
   const { neuronId, validatorNeuronId, source, machine, recomputed, continuity, row } = replayed;
-  const { losses, penalties, score, status } = recomputed;
+  const { losses, penalties, audit, score, status } = recomputed;
   return [
     `uid ${uid} (neuron ${neuronId}) in round ${round}, by validator uid ${validator} (neuron ${validatorNeuronId})`,
     `  log         ${source.source}`,
@@ -41,6 +43,7 @@ export function replayLines(request: Request, replayed: ReplayedScore): string[]
       ? ["  losses      not evaluated"]
       : [`  own text    ${lossText(losses.own)}`, `  random text ${lossText(losses.random)}`]),
     `  penalties   ${penalties.map(({ reason, factor }) => `${reason} × ${factor}`).join(", ") || "none"}`,
+    ...(audit === null ? [] : [`  audit       ${auditText(audit)}`]),
     `  score       ${score}`,
     `  before      ${continuity === "unknown" ? "cannot be compared with the round before: no log of it" : `${continuity} from the round before`}`,
     `  row         ${row === "unknown" ? "none revealed" : `${row} from the log`}`,
