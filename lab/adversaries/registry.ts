@@ -1,5 +1,6 @@
 import type { MinerContext, UpdatePolicy } from "../../workers/miner/updatePolicy.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { AuditForger } from "./auditForger.ts";
 import { Copycat } from "./copycat.ts";
 import { Noise } from "./noise.ts";
 
@@ -7,6 +8,10 @@ import { Noise } from "./noise.ts";
 export type MakePolicy = (context: MinerContext) => UpdatePolicy;
 
 const adversaries: ReadonlyMap<string, MakePolicy> = new Map<string, MakePolicy>([
+  [
+    "audit-forger",
+    ({ run }) => new AuditForger({ specs: run.specs, innerSteps: run.manifest.training.innerSteps }),
+  ],
   [
     "copycat",
     ({ run, neuronId, follower, updates }) =>

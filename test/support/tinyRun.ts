@@ -18,8 +18,8 @@ export const auditAll: AuditSettings = {
   rate: 1,
   perRound: 8,
   decay: 0.97,
-  leastOverlap: 0.9,
-  leastCosine: 0.98,
+  leastOverlap: 0.95,
+  leastCosine: 0.97,
   fullUpTo: 2 ** 20,
   tensors: 4,
 };

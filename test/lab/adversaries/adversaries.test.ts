@@ -94,7 +94,7 @@ test("Noise, a round: finite values of every tensor's shape, the same when repea
 });
 
 test("adversaryPolicy, known names and an unknown one: a maker, or an error that lists the known", () => {
-  assert.deepEqual(adversaryNames(), ["copycat", "noise"]);
+  assert.deepEqual(adversaryNames(), ["audit-forger", "copycat", "noise"]);
   for (const name of adversaryNames()) assert.equal(typeof adversaryPolicy(name), "function");
   assert.throws(() => adversaryPolicy("angel"), {
     code: "UNKNOWN_ADVERSARY",
