@@ -19,8 +19,8 @@ import { composeUpdate } from "../workers/node/composeUpdate.ts";
 import { parameterCount } from "../workers/protocol/tensors.ts";
 import { lowerMedianNorms, tensorNorms } from "../workers/training/clipping.ts";
 import { Engine } from "../workers/training/engine.ts";
-import { pseudoGradient } from "../workers/training/errorFeedback.ts";
-import { zeroWorkerState } from "../workers/training/workerState.ts";
+import { workerStateRoot, zeroWorkerState } from "../workers/training/workerState.ts";
+import { openAudit, playRound } from "./evaluation/audit.ts";
 import { type Discernment, measureDiscernment } from "./evaluation/discern.ts";
 
 interface Figures {
@@ -36,6 +36,11 @@ interface Figures {
   readonly lossesSeconds: number;
   /** Evaluation over the miner's round. */
   readonly share: number;
+  /** One audit: the published state read and checked, the round again, comparison; and its share of the miner's round. */
+  readonly auditSeconds: number;
+  readonly auditShare: number;
+  /** What roots and addresses of a worker state cost a miner in a round. */
+  readonly rootSeconds: number;
 }
 
 const { values: given } = parseArgs({
@@ -83,7 +88,7 @@ for (const [name, settings] of given.discern === undefined ? variants : []) {
     value.toFixed(3),
   );
   console.log(
-    `${name}: miner ${seconds[0]} s, evaluation of ${figures.updates}: decode ${seconds[1]} s + copies ${seconds[2]} s + losses ${seconds[3]} s = ${(share * 100).toFixed(0)} %`,
+    `${name}: miner ${seconds[0]} s, evaluation of ${figures.updates}: decode ${seconds[1]} s + copies ${seconds[2]} s + losses ${seconds[3]} s = ${(share * 100).toFixed(0)} %; audit ${figures.auditSeconds.toFixed(3)} s = ${(figures.auditShare * 100).toFixed(0)} %, root ${(figures.rootSeconds * 1000).toFixed(1)} ms`,
   );
 }
 if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(results, null, 2)}\n`);
@@ -105,15 +110,10 @@ async function measure(
   const width = model.sequenceLength + 1;
   const sequences = (length: number) => Array.from({ length }, () => tokens(width));
 
-  const mine = async () => {
-    const batches = Array.from({ length: training.innerSteps }, () =>
-      tokens(training.batchSequences * width),
-    );
-    const { moments } = workerState;
-    const result = await engine.trainInner({ theta, moments, firstStep: 0, batches, signal });
-    const offer = { values: pseudoGradient(theta, result.theta), moments: result.moments };
-    return composeUpdate(run, 1n, { round: 0, root: SAMPLE_HEADER.parentRoot }, workerState, offer);
-  };
+  const batches = Array.from({ length: training.innerSteps }, () => tokens(training.batchSequences * width));
+  const mine = (from = workerState) => playRound({ engine, run, theta, batches, signal }, from);
+  const { after: carried } = await mine();
+  const audit = await openAudit(carried, specs, signal);
   const encoded = Array.from({ length: count * (scoring.overlapRounds + 1) }, (_, index) => {
     const offer = { values: heavyTailedTensors(specs, index), moments: workerState.moments };
     return composeUpdate(
@@ -140,9 +140,12 @@ async function measure(
   ).flat();
 
   const best = { miner: Number.POSITIVE_INFINITY, decode: Number.POSITIVE_INFINITY };
+  const audits = { audit: Number.POSITIVE_INFINITY, root: Number.POSITIVE_INFINITY };
   const evaluation = { copies: Number.POSITIVE_INFINITY, losses: Number.POSITIVE_INFINITY };
   for (let turn = 0; turn < repeats; turn++) {
-    best.miner = Math.min(best.miner, await seconds(mine));
+    best.miner = Math.min(best.miner, await seconds(() => mine(carried)));
+    audits.audit = Math.min(audits.audit, await seconds(() => audit.run(mine)));
+    audits.root = Math.min(audits.root, await seconds(() => workerStateRoot(specs, carried)));
     let updates: (readonly SparseTensor[])[] = [];
     best.decode = Math.min(
       best.decode,
@@ -174,6 +177,7 @@ async function measure(
     );
   }
   await engine.close();
+  audit.close();
   const { ownSequences: own, randomSequences: shared } = scoring;
   return {
     settings: name,
@@ -186,6 +190,9 @@ async function measure(
     copiesSeconds: evaluation.copies,
     lossesSeconds: evaluation.losses,
     share: (best.decode + evaluation.copies + evaluation.losses) / best.miner,
+    auditSeconds: audits.audit,
+    auditShare: audits.audit / best.miner,
+    rootSeconds: audits.root,
   };
 }
 
