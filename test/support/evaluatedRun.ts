@@ -12,6 +12,7 @@ import { sealUpdate } from "../../workers/node/updateReader.ts";
 import { publishWorkerState } from "../../workers/node/workerStateContent.ts";
 import type { AuditSettings } from "../../workers/protocol/manifest.ts";
 import type { NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";
+import type { Clock } from "../../workers/runtime/clock.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 import { Engine } from "../../workers/training/engine.ts";
 import { type WorkerState, zeroWorkerState } from "../../workers/training/workerState.ts";
@@ -27,6 +28,16 @@ const behaviours: ReadonlyMap<NeuronId, string> = new Map([
   [5n, "noise"],
   [6n, "honest"],
 ]);
+
+/** Its alarms never ring. */
+export const patientClock: Clock = {
+  now: () => 0,
+  wall: () => 0,
+  sleep: (_, signal) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+};
 
 /** Stands for the machine that everybody here computes on. */
 export const machine = keccak256(toHex("machine"));
@@ -118,7 +129,7 @@ export async function evaluatedRun(
 
   /** What audits on the machine of the players. */
   function auditorOf(parts: Awaited<ReturnType<typeof node>>): Auditor {
-    return new Auditor({ ...parts, dataset, engine, machine });
+    return new Auditor({ ...parts, dataset, engine, machine, clock: patientClock });
   }
 
   /** A validator with a folder of its own; the same name opens the same book again. */

@@ -19,6 +19,8 @@ import { WeftError } from "../protocol/errors.ts";
 import type { AuditSettings } from "../protocol/manifest.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import { parameterCount } from "../protocol/tensors.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { within } from "../runtime/within.ts";
 import { ContentError, ContentMissingError } from "../storage/errors.ts";
 import { DivergedError } from "../training/engineErrors.ts";
 import { addSent } from "../training/errorFeedback.ts";
@@ -28,6 +30,7 @@ import type { RoundSourcesOptions } from "./roundSources.ts";
 export interface AuditorOptions extends Omit<RoundSourcesOptions, "validator">, Pick<TrainSources, "engine"> {
   /** `machineHash` of what this process computes on. */
   readonly machine: Hex;
+  readonly clock: Clock;
 }
 
 /** Findings that are taken from a log, by neuron; of the neurons in `computed` only where nobody can compute them again. */
@@ -35,6 +38,9 @@ export interface LoggedAudits {
   readonly found: ReadonlyMap<NeuronId, AuditFinding>;
   readonly computed: ReadonlySet<NeuronId>;
 }
+
+/** Reading a worker state may take a period divided by this. */
+const readingParts = 4;
 
 /** Computes rounds of audited miners again and compares (docs/protocol/audits.md). */
 export class Auditor {
@@ -117,14 +123,16 @@ export class Auditor {
     const { run, machine } = this.#options;
     const { store, specs } = run;
     const { round, neuronId, stateBefore, stateAfter } = header;
-    const index = await fetchIndex(store, specs, stateAfter, signal);
-    const before = await this.#stateUnder(stateBefore, signal);
+    const { index, before } = await this.#reading(signal, async (bounded) => ({
+      index: await fetchIndex(store, specs, stateAfter, bounded),
+      before: await this.#stateUnder(stateBefore, bounded),
+    }));
     const trained = await trainRound(this.#options, neuronId, state, before, signal);
     const again = composeUpdate(run, neuronId, state, before, trained, index.machine);
     const rerun = { sent: tensors, computed: again.tensors };
     if (index.machine === machine)
       return compareExactly(round, rerun, { sent: stateAfter, computed: again.afterRoot });
-    const after = await fetchWorkerState(store, specs, index, signal);
+    const after = await this.#reading(signal, (bounded) => fetchWorkerState(store, specs, index, bounded));
     return compareWithin(round, rerun, { sent: after, computed: again.after }, settings);
   }
 
@@ -137,19 +145,30 @@ export class Auditor {
     const { run, beacons } = this.#options;
     const { store, specs, manifest } = run;
     const { round, neuronId, stateAfter } = header;
-    const index = await fetchIndex(store, specs, stateAfter, signal);
     const beacon = await beacons.of("audit", round, signal);
     const chosen = auditTensors(beacon, neuronId, specs.length, settings.tensors);
     const sent = chosen.map((position) => tensors[position]);
     const offered: Float32Array[] = [];
-    for (const position of chosen) {
-      const { errorFeedback } = await fetchTensorState(store, specs[position], index, position, signal);
-      offered.push(errorFeedback);
-    }
+    await this.#reading(signal, async (bounded) => {
+      const index = await fetchIndex(store, specs, stateAfter, bounded);
+      for (const position of chosen)
+        offered.push(
+          (await fetchTensorState(store, specs[position], index, position, bounded)).errorFeedback,
+        );
+    });
     addSent(offered, sent);
     const chosenSpecs = chosen.map((position) => specs[position]);
     const computed = encodeUpdate(header, chosenSpecs, offered, manifest.compression).tensors;
     return compareUpdates(round, "compression", { sent, computed }, settings);
+  }
+
+  /** What comes drop by drop counts as withheld, like what does not come. */
+  #reading<Result>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { clock, run } = this.#options;
+    const ms = (1000 * run.contracts.clock.period) / readingParts;
+    const late = () =>
+      new ContentMissingError("CONTENT_MISSING", `a worker state was not read within ${ms} ms`);
+    return within(clock, ms, signal, late, read);
   }
 
   async #stateUnder(root: Hex, signal: AbortSignal): Promise<WorkerState> {

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { CommanderError } from "commander";
+import { adversaryNames } from "../../../lab/adversaries/registry.ts";
 import { minRounds, parseOptions } from "../../../scripts/localnet/options.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -105,7 +106,7 @@ test("parseOptions, no numbers, unknown options, surplus words: a CommanderError
 });
 
 test("parseOptions, an adversary nobody knows: UNKNOWN_ADVERSARY with those known", (t) => {
-  const data = { name: "saint", known: ["copycat", "noise"] };
+  const data = { name: "saint", known: adversaryNames() };
   const argv = ["--dir", temporaryFolder(t), "--adversaries", "noise,saint"];
   assert.throws(() => parseOptions(argv), { code: "UNKNOWN_ADVERSARY", data });
 });

@@ -84,7 +84,7 @@ test("compareWithin, states after that point elsewhere, are not finite, or count
   assert.equal(found({ ...ours, moments: { ...ours.moments, steps: 9 } }), "stateDiffers");
 });
 
-test("nextAuditStanding, any sequence: in [0, 1], 0 after a failure, never more without a clean evaluation", () => {
+test("I51 nextAuditStanding, any sequence: in [0, 1], 0 after a failure, never more without a clean evaluation", () => {
   const audits = fc.option(fc.constantFrom(...auditReasons).map(findingOf), { nil: undefined });
   const step = fc.record({ audit: audits, clean: fc.boolean() });
   fc.assert(

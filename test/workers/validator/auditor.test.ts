@@ -9,8 +9,12 @@ import { readSequences, shardSequences } from "../../../workers/node/assignedSeq
 import { trainRound } from "../../../workers/node/trainRound.ts";
 import type { AuditSettings } from "../../../workers/protocol/manifest.ts";
 import type { NeuronId } from "../../../workers/protocol/quantities.ts";
+import { type Clock, systemClock } from "../../../workers/runtime/clock.ts";
+import type { ContentRef, GetOptions } from "../../../workers/storage/contentStore.ts";
 import { pseudoGradient, withErrorFeedback } from "../../../workers/training/errorFeedback.ts";
-import { type EvaluatedRun, evaluatedRun, type Tampering } from "../../support/evaluatedRun.ts";
+import { indexSize } from "../../../workers/training/workerState.ts";
+import { Auditor } from "../../../workers/validator/auditor.ts";
+import { type EvaluatedRun, evaluatedRun, machine, type Tampering } from "../../support/evaluatedRun.ts";
 import { never, SleepClock, valuesOf } from "../../support/scriptedRun.ts";
 import { auditAll } from "../../support/tinyRun.ts";
 
@@ -64,7 +68,7 @@ function trains({ host, run, dataset, engine }: EvaluatedRun, steps: number, cho
   };
 }
 
-test("Auditor, honest rounds from zero and from a worker state, on this machine: bit-identical, nobody fails", async (t) => {
+test("I50 Auditor, honest rounds from zero and from a worker state, on this machine: bit-identical, nobody fails", async (t) => {
   const { first, second } = await audited(t, () => ({}));
   for (const neuronId of [2n, 4n, 6n]) {
     assert.deepEqual(brief(first.get(neuronId)), ["pass", "reproduced", "exact"], `neuron ${neuronId}`);
@@ -193,4 +197,23 @@ test("Auditor, findings of a log: taken as they are but for the neurons that are
   assert.equal(again.get(2n)?.result, "pass");
   assert.deepEqual(again.get(6n), invented);
   assert.deepEqual(again.get(4n), withheld);
+});
+
+test("Auditor, a state served drop by drop: withheld once a quarter of the period is over", async (t) => {
+  const { run } = await audited(t, () => ({}));
+  const node = await run.node("slow", new SleepClock());
+  const { dataset, engine } = run;
+  // Waits for whoever reads worker states; all else is served.
+  const store = Object.assign(Object.create(run.store), {
+    get: (ref: ContentRef, options: GetOptions) =>
+      ref.size === indexSize(run.run.specs)
+        ? systemClock.sleep(60_000, options.signal)
+        : run.store.get(ref, options),
+  });
+  const rung: number[] = [];
+  const clock: Clock = { ...systemClock, sleep: async (ms) => void rung.push(ms) };
+  const options = { ...node, run: { ...node.run, store }, dataset, engine, machine, clock };
+  const found = await new Auditor(options).findings(1, never);
+  assert.equal(found.get(honest)?.reason, "withheld");
+  assert.equal(rung[0], 250 * run.run.contracts.clock.period);
 });

@@ -7,7 +7,7 @@ import type { NeuronId } from "../../../workers/protocol/quantities.ts";
 import { Auditor } from "../../../workers/validator/auditor.ts";
 import { bookedRounds, type LoggedRounds } from "../../../workers/validator/loggedRounds.ts";
 import { replay } from "../../../workers/validator/replay.ts";
-import { evaluatedRun, machine } from "../../support/evaluatedRun.ts";
+import { evaluatedRun, machine, patientClock } from "../../support/evaluatedRun.ts";
 import { never, SleepClock } from "../../support/scriptedRun.ts";
 import { auditAll } from "../../support/tinyRun.ts";
 
@@ -27,7 +27,7 @@ async function bench(t: TestContext) {
   const entry = (round: number) => parseRoundEntry(book.entry(round) ?? "");
   const replayed = (neuronId: NeuronId, logged: LoggedRounds = bookedRounds(book), on = machine) => {
     const { dataset, engine, engineLosses: losses } = run;
-    const auditor = new Auditor({ ...node, dataset, engine, machine: on });
+    const auditor = new Auditor({ ...node, dataset, engine, machine: on, clock: patientClock });
     const options = { ...node, validator: 1n, dataset, losses, auditor };
     return replay(options, logged, { neuronId, round: 2, all: false }, never);
   };
