@@ -4,14 +4,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { keccak256, toHex } from "viem";
 import type { AuditFinding } from "../../../workers/evaluation/audit.ts";
-import type { RoundWork } from "../../../workers/miner/updatePolicy.ts";
-import { readSequences, shardSequences } from "../../../workers/node/assignedSequences.ts";
+import type { Offer, RoundWork } from "../../../workers/miner/updatePolicy.ts";
 import { trainRound } from "../../../workers/node/trainRound.ts";
 import type { AuditSettings } from "../../../workers/protocol/manifest.ts";
 import type { NeuronId } from "../../../workers/protocol/quantities.ts";
 import { type Clock, systemClock } from "../../../workers/runtime/clock.ts";
 import type { ContentRef, GetOptions } from "../../../workers/storage/contentStore.ts";
-import { pseudoGradient, withErrorFeedback } from "../../../workers/training/errorFeedback.ts";
+import type { InnerPhase } from "../../../workers/training/engine.ts";
 import { indexSize } from "../../../workers/training/workerState.ts";
 import { Auditor } from "../../../workers/validator/auditor.ts";
 import { type EvaluatedRun, evaluatedRun, machine, type Tampering } from "../../support/evaluatedRun.ts";
@@ -22,13 +21,17 @@ const honest = 2n;
 const cheat = 4n;
 const foreign = keccak256(toHex("another machine"));
 
-type Make = (run: EvaluatedRun) => Tampering;
+type Make = (run: EvaluatedRun) => ReadonlyMap<NeuronId, Tampering>;
+const one =
+  (tampering: Tampering): Make =>
+  () =>
+    new Map([[cheat, tampering]]);
 
-/** Two rounds are played honestly but for what the cheat does in the second; everything is audited afterwards. */
-async function audited(t: TestContext, make: Make, settings: AuditSettings = auditAll) {
+/** Two rounds are played honestly but for what cheats do in the second; everything is audited afterwards. */
+async function audited(t: TestContext, make: Make = () => new Map(), settings: AuditSettings = auditAll) {
   const run = await evaluatedRun(t, undefined, settings);
   await run.play(0);
-  await run.play(1, new Map([[cheat, make(run)]]));
+  await run.play(1, make(run));
   const node = await run.node("auditor", new SleepClock());
   const auditor = run.auditorOf(node);
   const first = await auditor.findings(0, never);
@@ -38,38 +41,23 @@ async function audited(t: TestContext, make: Make, settings: AuditSettings = aud
 const brief = (found: AuditFinding | undefined) =>
   found === undefined ? undefined : [found.result, found.reason, found.mode];
 
-/** Trains otherwise than the protocol says: `steps` of the H, on sequences of the cheat's choice where `chosen`. */
-function trains({ host, run, dataset, engine }: EvaluatedRun, steps: number, chosen: boolean): Tampering {
-  return {
-    async offer({ state, workerState }) {
-      const { training, model, compression } = run.manifest;
-      const sources = { run, beacons: host.beacons, dataset };
-      const [count] = shardSequences(sources);
-      const rows = Array.from({ length: steps * training.batchSequences }, (_, row) => ({
-        shard: 0,
-        sequence: (row * 7) % Math.min(count, chosen ? 40 : count),
-      }));
-      const sequences = await readSequences(sources, rows, never);
-      const width = model.sequenceLength + 1;
-      const batches = Array.from({ length: steps }, (_, step) => {
-        const batch = new Int32Array(training.batchSequences * width);
-        for (let row = 0; row < training.batchSequences; row++)
-          batch.set(sequences[step * training.batchSequences + row], row * width);
-        return batch;
-      });
-      const firstStep = state.round * training.innerSteps;
-      const { theta } = state;
-      const { moments } = workerState;
-      const result = await engine.trainInner({ theta, moments, firstStep, batches, signal: never });
-      const delta = pseudoGradient(theta, result.theta);
-      const values = withErrorFeedback(workerState.errorFeedback, delta, compression.errorFeedback);
-      return { values, moments: result.moments };
-    },
-  };
+/** What a miner would offer if it were honest, but for the steps it makes and the beacons that assign its data. */
+function trains(
+  { host, run, dataset, engine }: EvaluatedRun,
+  miner: NeuronId,
+  { state, workerState }: RoundWork,
+  { steps = run.manifest.training.innerSteps, data = miner } = {},
+): Promise<Offer> {
+  const { innerSteps } = run.manifest.training;
+  const manifest = { ...run.manifest, training: { ...run.manifest.training, innerSteps: steps } };
+  const trainInner = (phase: InnerPhase) =>
+    engine.trainInner({ ...phase, firstStep: state.round * innerSteps });
+  const sources = { run: { ...run, manifest }, beacons: host.beacons, dataset, engine: { trainInner } };
+  return trainRound(sources, data, state, workerState, never);
 }
 
 test("I50 Auditor, honest rounds from zero and from a worker state, on this machine: bit-identical, nobody fails", async (t) => {
-  const { first, second } = await audited(t, () => ({}));
+  const { first, second } = await audited(t);
   for (const neuronId of [2n, 4n, 6n]) {
     assert.deepEqual(brief(first.get(neuronId)), ["pass", "reproduced", "exact"], `neuron ${neuronId}`);
     assert.deepEqual(brief(second.get(neuronId)), ["pass", "reproduced", "exact"], `neuron ${neuronId}`);
@@ -80,71 +68,60 @@ test("I50 Auditor, honest rounds from zero and from a worker state, on this mach
 });
 
 test("Auditor, an honest miner that says it has another machine: passes within the tolerance", async (t) => {
-  const { second } = await audited(t, () => ({ machine: foreign }));
+  const { second } = await audited(t, one({ machine: foreign }));
   assert.deepEqual(brief(second.get(cheat)), ["pass", "reproduced", "tolerance"]);
   assert.equal(second.get(cheat)?.overlap, 1);
 });
 
-const cheats: readonly (readonly [string, Make, string])[] = [
-  [
-    "a quarter of the steps",
-    (run) => trains(run, run.run.manifest.training.innerSteps / 4, false),
-    "updateDiffers",
-  ],
-  ["other data", (run) => trains(run, run.run.manifest.training.innerSteps, true), "updateDiffers"],
-  [
-    "random values",
-    ({ run }) => ({
-      offer: async ({ workerState }) => ({ values: valuesOf(run, 5), moments: workerState.moments }),
-    }),
-    "updateDiffers",
-  ],
-  [
-    "a made-up state before, another one published",
-    ({ run }) => ({
-      before: (state) => ({ ...state, errorFeedback: valuesOf(run, 9) }),
-    }),
-    "withheld",
-  ],
-  ["nothing published", () => ({ withhold: true }), "withheld"],
-];
-
-for (const [name, make, reason] of cheats) {
-  test(`Auditor, ${name}, on this machine and as if on another: ${reason}`, async (t) => {
-    for (const machine of [undefined, foreign]) {
-      const { second } = await audited(t, (run) => ({ ...make(run), ...(machine && { machine }) }));
-      const found = second.get(cheat);
-      assert.equal(found?.reason, reason, String(machine));
-      assert.equal(found?.result, reason === "withheld" ? "withheld" : "fail");
-      assert.equal(second.get(honest)?.result, "pass", "others are as good as before");
-    }
+for (const [where, named] of [
+  ["on this machine", undefined],
+  ["as if on another", foreign],
+] as const) {
+  test(`Auditor, a quarter of the steps, other data, a made-up state after an honest update, ${where}: each fails`, async (t) => {
+    const { second } = await audited(t, (run) => {
+      const said = named === undefined ? {} : { machine: named };
+      const steps = run.run.manifest.training.innerSteps / 4;
+      return new Map<NeuronId, Tampering>([
+        [2n, { ...said, offer: (work) => trains(run, 2n, work, { steps }) }],
+        [4n, { ...said, offer: (work) => trains(run, 4n, work, { data: 99n }) }],
+        [
+          6n,
+          {
+            ...said,
+            async offer(work) {
+              const offer = await trains(run, 6n, work);
+              return { ...offer, moments: { ...offer.moments, first: valuesOf(run.run, 3) } };
+            },
+          },
+        ],
+      ]);
+    });
+    const mode = named === undefined ? "exact" : "tolerance";
+    assert.deepEqual(brief(second.get(2n)), ["fail", "updateDiffers", mode]);
+    assert.deepEqual(brief(second.get(4n)), ["fail", "updateDiffers", mode]);
+    assert.deepEqual(brief(second.get(6n)), ["fail", "stateDiffers", mode]);
   });
 }
 
-test("Auditor, an honest update with a made-up state after it: found on this machine and as if on another", async (t) => {
-  for (const machine of [undefined, foreign]) {
-    const { second } = await audited(t, (run) => ({
-      ...(machine && { machine }),
-      async offer(work) {
-        const offer = await honestly(run, work);
-        return { ...offer, moments: { ...offer.moments, first: valuesOf(run.run, 3) } };
-      },
-    }));
-    assert.equal(second.get(cheat)?.reason, "stateDiffers", String(machine));
-  }
+test("Auditor, nothing published, or another state than the header's: withheld; others are as good as before", async (t) => {
+  const { second } = await audited(
+    t,
+    ({ run }) =>
+      new Map<NeuronId, Tampering>([
+        [4n, { withhold: true }],
+        [6n, { before: (state) => ({ ...state, errorFeedback: valuesOf(run, 9) }) }],
+      ]),
+  );
+  assert.deepEqual(brief(second.get(4n)), ["withheld", "withheld", null]);
+  assert.deepEqual(brief(second.get(6n)), ["withheld", "withheld", null]);
+  assert.deepEqual(brief(second.get(honest)), ["pass", "reproduced", "exact"]);
 });
-
-/** What the cheat would offer if it were honest. */
-function honestly({ host, run, dataset, engine }: EvaluatedRun, { state, workerState }: RoundWork) {
-  const sources = { run, beacons: host.beacons, dataset, engine };
-  return trainRound(sources, cheat, state, workerState, never);
-}
 
 test("Auditor, a state that does not train: diverged, and the next audit still works", async (t) => {
   const run = await evaluatedRun(t, undefined, auditAll);
   const poisoned: Tampering = {
     async offer(work) {
-      const offer = await honestly(run, work);
+      const offer = await trains(run, cheat, work);
       const first = offer.moments.first.map((tensor) => tensor.slice().fill(Number.NaN));
       return { ...offer, moments: { ...offer.moments, first } };
     },
@@ -162,13 +139,13 @@ test("Auditor, a state that does not train: diverged, and the next audit still w
 
 test("Auditor, states too large to run again: tensors are compared with what compression keeps", async (t) => {
   const small = { ...auditAll, fullUpTo: 1 };
-  const { first, second } = await audited(t, () => ({ withhold: true }), small);
+  const { first, second } = await audited(t, one({ withhold: true }), small);
   assert.deepEqual(brief(first.get(honest)), ["pass", "reproduced", "compression"]);
   assert.deepEqual(brief(second.get(cheat)), ["withheld", "withheld", null]);
 });
 
 test("Auditor, a block of the state lost: withheld, by this validator", async (t) => {
-  const { run, auditor } = await audited(t, () => ({}));
+  const { run, auditor } = await audited(t);
   const { follower, updates } = run.host;
   await follower.sync(never);
   const reveal = follower.history.rounds.reveal(1, honest);
@@ -181,7 +158,7 @@ test("Auditor, a block of the state lost: withheld, by this validator", async (t
 });
 
 test("Auditor, findings of a log: taken as they are but for the neurons that are computed again, withheld ones always", async (t) => {
-  const { auditor, second } = await audited(t, () => ({ withhold: true }));
+  const { auditor, second } = await audited(t, one({ withhold: true }));
   const invented: AuditFinding = {
     ...(second.get(honest) as AuditFinding),
     result: "fail",
@@ -200,7 +177,7 @@ test("Auditor, findings of a log: taken as they are but for the neurons that are
 });
 
 test("Auditor, a state served drop by drop: withheld once a quarter of the period is over", async (t) => {
-  const { run } = await audited(t, () => ({}));
+  const { run } = await audited(t);
   const node = await run.node("slow", new SleepClock());
   const { dataset, engine } = run;
   // Waits for whoever reads worker states; all else is served.
