@@ -27,7 +27,7 @@ export interface MinerServiceOptions {
   readonly policy: UpdatePolicy;
   readonly journal: Journal;
   /** `machineHash` of what trains; updates say so. */
-  readonly machine?: Hex;
+  readonly machine?: Hex | undefined;
   /** 32 random bytes. */
   readonly randomSalt: () => Hex;
   readonly clock: Clock;

@@ -28,8 +28,8 @@ import { type WorkerState, workerStateRoot, zeroWorkerState } from "../training/
 import type { RoundSourcesOptions } from "./roundSources.ts";
 
 export interface AuditorOptions extends Omit<RoundSourcesOptions, "validator">, Pick<TrainSources, "engine"> {
-  /** `machineHash` of what this process computes on. */
-  readonly machine: Hex;
+  /** `machineHash` of what this process computes on; undefined where bits do not repeat. */
+  readonly machine: Hex | undefined;
   readonly clock: Clock;
 }
 
@@ -130,7 +130,7 @@ export class Auditor {
     const trained = await trainRound(this.#options, neuronId, state, before, signal);
     const again = composeUpdate(run, neuronId, state, before, trained, index.machine);
     const rerun = { sent: tensors, computed: again.tensors };
-    if (index.machine === machine)
+    if (machine !== undefined && index.machine === machine)
       return compareExactly(round, rerun, { sent: stateAfter, computed: again.afterRoot });
     const after = await this.#reading(signal, (bounded) => fetchWorkerState(store, specs, index, bounded));
     return compareWithin(round, rerun, { sent: after, computed: again.after }, settings);
