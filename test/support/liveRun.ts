@@ -89,6 +89,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       folder: `${dir}/workers/${name}`,
       threads: 1,
       device: "cpu",
+      maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
     }),
   };

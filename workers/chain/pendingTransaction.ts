@@ -1,11 +1,24 @@
-import { type Hash, type PublicClient, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
+import {
+  type Hash,
+  type PublicClient,
+  TransactionNotFoundError,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+} from "viem";
 import { WeftError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { callRpc, findCause, rpcError } from "./rpcErrors.ts";
 import type { Call, SenderSettings } from "./sender.ts";
 import type { PreparedTransaction, SignedTransaction, Signer } from "./signer.ts";
-import { insufficientFunds, isNonceAhead, isNonceInUse, nonceTaken, stuck } from "./transactionErrors.ts";
+import {
+  feeAboveCap,
+  insufficientFunds,
+  isNonceAhead,
+  isNonceInUse,
+  nonceTaken,
+  stuck,
+} from "./transactionErrors.ts";
 
 export interface PendingOptions {
   readonly call: Call;
@@ -27,6 +40,8 @@ interface Fees {
 const TRANSFER_GAS = 21_000n;
 /** Nodes ask for 10 % more to replace a transaction; 25 % also outruns a rising base fee. */
 const FEE_STEP_PERCENT = 125n;
+/** Blocks without our transaction after which the node is asked whether it still has it. */
+const LOST_AFTER_BLOCKS = 2n;
 /** Looks for our receipt after somebody used our nonce: the node that answers may lag. */
 const LOOKS_AFTER_NONCE_USED = 8;
 
@@ -52,6 +67,7 @@ export class PendingTransaction {
     const { clock, settings } = this.#options;
     await this.#sign(signal);
     let sentAt = await this.#head(signal);
+    let lookedAt = sentAt;
     let lastAnswer = clock.now();
     for (;;) {
       try {
@@ -61,6 +77,10 @@ export class PendingTransaction {
         if (receipt === undefined) {
           await this.#checkNonce(signal);
           const head = await this.#head(signal);
+          if (head >= lookedAt + LOST_AFTER_BLOCKS) {
+            await this.#noticeLoss(signal);
+            lookedAt = head;
+          }
           if (head - sentAt >= BigInt(settings.replaceAfterBlocks)) {
             await this.#replace(signal);
             sentAt = head;
@@ -74,9 +94,22 @@ export class PendingTransaction {
     }
   }
 
+  /** A node that restarted or dropped the transaction is given it again, the same one. */
+  async #noticeLoss(signal: AbortSignal): Promise<void> {
+    const { client, log } = this.#options;
+    const hash = this.#signed?.hash;
+    if (hash === undefined || (await isKnownTransaction(client, hash, signal))) return;
+    log.warn("the node has lost the transaction, sending it again", { hash });
+    this.#isBroadcast = false;
+  }
+
   async #sign(signal: AbortSignal): Promise<void> {
-    const { call, gas, nonce, signer } = this.#options;
-    this.#fees = raise(this.#fees, await this.#marketFees(signal));
+    const { call, gas, nonce, signer, settings } = this.#options;
+    const wanted = raise(this.#fees, await this.#marketFees(signal));
+    if (wanted.maxFeePerGas > settings.maxFeePerGas) {
+      throw feeAboveCap(call.action, wanted.maxFeePerGas, settings.maxFeePerGas, this.#hashes);
+    }
+    this.#fees = wanted;
     const transaction = { to: call.to, data: call.data, value: call.value ?? 0n, nonce, gas, ...this.#fees };
     this.#signed = await signer.sign(transaction);
     if (this.#signed.hash !== undefined) this.#hashes.push(this.#signed.hash);
@@ -189,6 +222,19 @@ export class PendingTransaction {
   async #head(signal: AbortSignal): Promise<bigint> {
     return callRpc("read the head", signal, () => this.#options.client.getBlockNumber({ cacheTime: 0 }));
   }
+}
+
+/** Whether the node has the transaction, in a block or waiting for one. @throws RetryableError as `rpcError` */
+export function isKnownTransaction(client: PublicClient, hash: Hash, signal: AbortSignal): Promise<boolean> {
+  return callRpc("read a transaction", signal, async () => {
+    try {
+      await client.getTransaction({ hash });
+      return true;
+    } catch (error) {
+      if (findCause(error, TransactionNotFoundError) !== undefined) return false;
+      throw error;
+    }
+  });
 }
 
 function raise(former: Fees | undefined, market: Fees): Fees {

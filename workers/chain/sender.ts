@@ -4,7 +4,7 @@ import type { Clock } from "../runtime/clock.ts";
 import { type Log, silentLog } from "../runtime/log.ts";
 import { abortable } from "./abortable.ts";
 import { contractRevert } from "./contractRevert.ts";
-import { PendingTransaction } from "./pendingTransaction.ts";
+import { isKnownTransaction, PendingTransaction } from "./pendingTransaction.ts";
 import { callRpc, isRevert } from "./rpcErrors.ts";
 import type { Signer } from "./signer.ts";
 import { insufficientFunds } from "./transactionErrors.ts";
@@ -42,6 +42,8 @@ export interface SenderSettings {
   readonly patienceMs: number;
   /** Most gas of one transaction (EIP-7825). */
   readonly maxGas: bigint;
+  /** Most that is paid for a unit of gas, wei. */
+  readonly maxFeePerGas: bigint;
 }
 
 export const defaultSenderSettings: SenderSettings = {
@@ -51,6 +53,7 @@ export const defaultSenderSettings: SenderSettings = {
   confirmations: 1,
   patienceMs: 60_000,
   maxGas: 16_777_216n,
+  maxFeePerGas: 500n * 10n ** 9n,
 };
 
 export interface SenderOptions {
@@ -68,7 +71,7 @@ export interface Sender {
   /**
    * Simulates, sends, and waits for the confirmation.
    * @throws ContractRevert when a contract refuses, before or after it was sent; FatalError INSUFFICIENT_FUNDS;
-   * RetryableError TRANSACTION_STUCK, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
+   * RetryableError TRANSACTION_STUCK, FEE_ABOVE_CAP, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
    * already sent may still be mined
    */
   send(call: Call, signal: AbortSignal): Promise<Sent>;
@@ -84,6 +87,8 @@ export class TransactionSender implements Sender {
   #tail: Promise<unknown> = Promise.resolve();
   /** Lowest nonce that is certainly unused; the node's own count may lag behind a receipt. */
   #nextNonce = 0;
+  /** The last transaction that was confirmed. */
+  #last: Pick<Sent, "hash" | "blockNumber"> | undefined;
 
   constructor(options: SenderOptions) {
     this.signer = options.signer;
@@ -119,6 +124,7 @@ export class TransactionSender implements Sender {
     });
     const receipt = await pending.confirm(signal);
     this.#nextNonce = nonce + 1;
+    this.#last = { hash: receipt.transactionHash, blockNumber: receipt.blockNumber };
     if (receipt.status === "reverted") throw await this.#revertOf(call, receipt, signal);
     const waitedSeconds = (this.#clock.now() - started) / 1000;
     const { transactionHash: hash, gasUsed, blockNumber, logs } = receipt;
@@ -154,11 +160,23 @@ export class TransactionSender implements Sender {
       : withMargin;
   }
 
+  /**
+   * The node's count, which may lag behind a receipt: then the one after the last confirmed. Unless a reorganisation took
+   * that transaction back and the node knows it no more: its nonce is free again, and no later one could be mined.
+   */
   async #nonce(signal: AbortSignal): Promise<number> {
     const count = await callRpc("read the nonce", signal, () =>
       this.#client.getTransactionCount({ address: this.address, blockTag: "pending" }),
     );
+    if (count < this.#nextNonce && (await this.#lastVanished(signal))) this.#nextNonce = count;
     return Math.max(count, this.#nextNonce);
+  }
+
+  async #lastVanished(signal: AbortSignal): Promise<boolean> {
+    const last = this.#last;
+    if (last === undefined) return false;
+    const head = await callRpc("read the head", signal, () => this.#client.getBlockNumber({ cacheTime: 0 }));
+    return head >= last.blockNumber && !(await isKnownTransaction(this.#client, last.hash, signal));
   }
 
   /** Why a mined transaction reverted: the call again on top of the block before, or on top of its own. */

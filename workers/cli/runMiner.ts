@@ -17,8 +17,10 @@ export async function runMiner(
   const context = { run, neuronId, follower, updates };
   const policy = makePolicy?.(context) ?? trainingPolicy(joined, context);
   const workerStates = await WorkerStates.open(run.specs, join(folder, "worker"), journal, log);
+  const service = new MinerService({ ...joined, context, policy, workerStates });
+  follower.keep(joined.eventLog);
   try {
-    await new MinerService({ ...joined, context, policy, workerStates }).run(signal);
+    await service.run(signal);
   } finally {
     await policy.close();
     await joined.close();

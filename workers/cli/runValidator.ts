@@ -29,7 +29,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
   const service = new ValidatorService({
     ...joined,
     validator,
-    attestDuty: new AttestDuty(joined),
+    attestDuty: new AttestDuty({ ...joined, validator }),
     evaluator,
     heldOut: new HeldOutLoss({ states, sequences, losses, metrics: joined.metrics }),
     weightsDuty: new WeightsDuty({
@@ -43,6 +43,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
     settleDuty: new SettleDuty({ ...joined, validator }),
     checkpointDuty,
   });
+  joined.follower.keep(joined.eventLog);
   try {
     await service.run(signal);
   } finally {

@@ -44,6 +44,17 @@ export class WorkerStates {
     return this.#current;
   }
 
+  /** Round of the update that it follows; undefined for the zero state. */
+  get revealed(): Round | undefined {
+    return this.#revealed;
+  }
+
+  /** No update of this miner stands on the chain: the next one starts from the zero state. */
+  reset(): void {
+    this.#current = zeroWorkerState(this.#specs);
+    this.#revealed = undefined;
+  }
+
   /** Writes the state that follows an update, before the update is committed to. Keeps that of the last revealed one. */
   async save(round: Round, root: Hex, state: WorkerState): Promise<void> {
     const { first, second, steps } = state.moments;

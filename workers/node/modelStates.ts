@@ -1,7 +1,8 @@
 import type { SparseTensor } from "../codec/sparseTensor.ts";
-import { loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
+import { dropWorkerStates, loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
+import { roundAt } from "../protocol/clock.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
-import type { Round } from "../protocol/quantities.ts";
+import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -40,13 +41,13 @@ const retryMs = 500;
 export class ModelStates {
   readonly #options: ModelStatesOptions;
   readonly #states = new Map<Round, ModelState>();
-  #latest: ModelState;
+  /** Undefined before the first, and after a reorganisation that no state in memory survived. */
+  #latest: ModelState | undefined;
   #advancing: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ModelStatesOptions, latest: ModelState) {
+  private constructor(options: ModelStatesOptions) {
     this.#options = options;
-    this.#latest = latest;
-    this.#states.set(latest.round, latest);
+    options.follower.onRewind(({ timestamp }) => this.#drop(timestamp));
   }
 
   /**
@@ -54,16 +55,16 @@ export class ModelStates {
    * manifest's θ_0. What the follower has read of the chain says what is attested.
    */
   static async open(options: ModelStatesOptions, signal: AbortSignal): Promise<ModelStates> {
-    const kept = await newestOnDisk(options);
-    const attested = await attestedState(options, kept?.round ?? 0, signal);
-    const start = attested ?? kept ?? (await genesisState(options.run, signal));
-    options.log.info("start from state", { round: start.round, root: start.root });
-    options.metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
-    return new ModelStates(options, start);
+    const states = new ModelStates(options);
+    await states.#begin(signal);
+    return states;
   }
 
-  /** Latest state computed so far. */
+  /** Latest state computed so far. @throws FatalError STATE_UNKNOWN while a reorganisation is being made up for */
   get latest(): ModelState {
+    if (this.#latest === undefined) {
+      throw new FatalError("STATE_UNKNOWN", "no state in memory survived a reorganisation of the chain");
+    }
     return this.#latest;
   }
 
@@ -84,13 +85,45 @@ export class ModelStates {
     });
   }
 
+  async #begin(signal: AbortSignal): Promise<ModelState> {
+    const { run, log, metrics } = this.#options;
+    const kept = await newestOnDisk(this.#options);
+    const attested = await attestedState(this.#options, kept?.round ?? 0, signal);
+    const start = attested ?? kept ?? (await genesisState(run, signal));
+    log.info("start from state", { round: start.round, root: start.root });
+    metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
+    this.#latest = start;
+    this.#states.set(start.round, start);
+    return start;
+  }
+
   async #advanceTo(round: Round, signal: AbortSignal): Promise<void> {
-    while (this.#latest.round < round) {
-      const next = await this.#advance(this.#latest, signal);
+    const { follower, folder } = this.#options;
+    for (;;) {
+      const latest = this.#latest ?? (await this.#begin(signal));
+      if (latest.round >= round) return;
+      const { rewinds } = follower;
+      const next = await this.#advance(latest, signal);
+      if (rewinds !== follower.rewinds) {
+        // Perhaps from what was replaced meanwhile.
+        dropWorkerStates(folder, next.round);
+        continue;
+      }
       this.#latest = next;
       this.#states.set(next.round, next);
       for (const old of this.#states.keys()) if (old <= next.round - keptStates) this.#states.delete(old);
     }
+  }
+
+  /** Forgets every state that a block after `time` had a part in: the beacon of its gather set is of its round's first block. */
+  #drop(time: BlockTime): void {
+    const { run, folder } = this.#options;
+    const { clock } = run.contracts;
+    const first = time < clock.genesis ? 1 : Math.max(1, roundAt(clock, time) + 1);
+    for (const round of this.#states.keys()) if (round >= first) this.#states.delete(round);
+    dropWorkerStates(folder, first);
+    const newest = Math.max(-1, ...this.#states.keys());
+    this.#latest = this.#states.get(newest);
   }
 
   async #advance(state: ModelState, signal: AbortSignal): Promise<ModelState> {
@@ -111,7 +144,7 @@ export class ModelStates {
   }
 
   /**
-   * An update of the gather set. Undefined where its bytes are no valid update of this state: that follows from the
+   * An update of the gather set. Undefined after a reorganisation: the state is computed anew then. Undefined also where its bytes are no valid update of this state: that follows from the
    * bytes, so every node leaves it out alike.
    */
   async #fetch(
@@ -124,6 +157,7 @@ export class ModelStates {
     const neuronId = follower.history.occupant(uid, state.round);
     const reveal = neuronId === undefined ? undefined : follower.history.rounds.reveal(state.round, neuronId);
     if (reveal === undefined) return undefined;
+    const { rewinds } = follower;
     for (;;) {
       try {
         const { header, tensors } = await updates.read(reveal, signal);
@@ -133,6 +167,7 @@ export class ModelStates {
         if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;
         log.warn("update of the gather set not found yet", { round: state.round, uid, error });
         await clock.sleep(retryMs, signal);
+        if (rewinds !== follower.rewinds) return undefined;
       }
     }
   }

@@ -3,7 +3,8 @@ import { formatRoundEntry, parseRoundEntry, type RoundEntry } from "../evaluatio
 import type { LossFunction } from "../evaluation/lossScore.ts";
 import { formatNeuronState, type NeuronState, parseNeuronState } from "../evaluation/neuronState.ts";
 import { evaluateRound } from "../evaluation/roundEvaluation.ts";
-import type { NeuronId, Round } from "../protocol/quantities.ts";
+import { roundEnd } from "../protocol/clock.ts";
+import type { BlockTime, NeuronId, Round } from "../protocol/quantities.ts";
 import { RoundSources, type RoundSourcesOptions } from "./roundSources.ts";
 import { statesBefore } from "./statesBefore.ts";
 
@@ -20,6 +21,24 @@ export class RoundEvaluator {
   constructor(options: RoundEvaluatorOptions) {
     this.#options = options;
     this.#sources = new RoundSources(options);
+    options.follower.onRewind(({ timestamp }) => this.#forget(timestamp));
+  }
+
+  /**
+   * Takes back what was found in rounds that ended after `time`, the last one first: a reorganisation replaced what it came
+   * from. They become `unfinished`.
+   */
+  #forget(time: BlockTime): void {
+    const { book, run } = this.#options;
+    for (let last = book.lastRound(); last !== undefined; last = book.lastRound()) {
+      const entry = this.#entry(last);
+      if (entry === undefined || roundEnd(run.contracts.clock, last) <= time) return;
+      const before = entry.neurons.map(({ neuronId, before: standing }) => ({
+        neuronId,
+        text: formatNeuronState({ neuronId, ...standing }),
+      }));
+      book.forget(last, before);
+    }
   }
 
   /** States of all neurons after the last evaluated round. */
@@ -47,6 +66,7 @@ export class RoundEvaluator {
     const { run, book, beacons, follower, losses } = this.#options;
     const known = this.#entry(round);
     if (known !== undefined) return known;
+    const { rewinds } = follower;
     // The events of the whole round first: what follows looks back from its end.
     await beacons.of("eval", round, signal);
     const findings = {
@@ -55,6 +75,7 @@ export class RoundEvaluator {
     };
     const inputs = await this.#sources.inputs(round, findings, signal);
     const outcome = await evaluateRound(inputs, run.manifest.scoring, losses, signal);
+    if (rewinds !== follower.rewinds) return this.evaluate(round, signal);
     const after = [...outcome.states.values()].map((changed) => ({
       neuronId: changed.neuronId,
       text: formatNeuronState(changed),
