@@ -76,7 +76,8 @@ export function failover({ urls, clock, signal }: FailoverOptions): Transport {
   async function ask(request: { readonly method: string; readonly params?: unknown }): Promise<unknown> {
     let failure: unknown;
     for (let pass = 0; pass < passes; pass++) {
-      if (pass > 0) await clock.sleep(waitMs(endpoints, clock.now()), signal);
+      const wait = pass === 0 ? 0 : waitMs(endpoints, clock.now());
+      if (wait > 0) await clock.sleep(wait, signal);
       for (const endpoint of usable()) {
         try {
           if (!endpoint.isReady) await check(endpoint);

@@ -1,13 +1,14 @@
 import {
   type Hash,
   type PublicClient,
-  TransactionNotFoundError,
   type TransactionReceipt,
   TransactionReceiptNotFoundError,
 } from "viem";
 import { WeftError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import { type Fees, raiseFees } from "./fees.ts";
+import { isKnownTransaction } from "./knownTransaction.ts";
 import { callRpc, findCause, rpcError } from "./rpcErrors.ts";
 import type { Call, SenderSettings } from "./sender.ts";
 import type { PreparedTransaction, SignedTransaction, Signer } from "./signer.ts";
@@ -31,15 +32,8 @@ export interface PendingOptions {
   readonly settings: SenderSettings;
 }
 
-interface Fees {
-  readonly maxFeePerGas: bigint;
-  readonly maxPriorityFeePerGas: bigint;
-}
-
 /** Gas of a plain transfer, with which a hole in the nonces is filled. */
 const TRANSFER_GAS = 21_000n;
-/** Nodes ask for 10 % more to replace a transaction; 25 % also outruns a rising base fee. */
-const FEE_STEP_PERCENT = 125n;
 /** Blocks without our transaction after which the node is asked whether it still has it. */
 const LOST_AFTER_BLOCKS = 2n;
 /** Looks for our receipt after somebody used our nonce: the node that answers may lag. */
@@ -105,7 +99,7 @@ export class PendingTransaction {
 
   async #sign(signal: AbortSignal): Promise<void> {
     const { call, gas, nonce, signer, settings } = this.#options;
-    const wanted = raise(this.#fees, await this.#marketFees(signal));
+    const wanted = raiseFees(this.#fees, await this.#marketFees(signal));
     if (wanted.maxFeePerGas > settings.maxFeePerGas) {
       throw feeAboveCap(call.action, wanted.maxFeePerGas, settings.maxFeePerGas, this.#hashes);
     }
@@ -222,31 +216,6 @@ export class PendingTransaction {
   async #head(signal: AbortSignal): Promise<bigint> {
     return callRpc("read the head", signal, () => this.#options.client.getBlockNumber({ cacheTime: 0 }));
   }
-}
-
-/** Whether the node has the transaction, in a block or waiting for one. @throws RetryableError as `rpcError` */
-export function isKnownTransaction(client: PublicClient, hash: Hash, signal: AbortSignal): Promise<boolean> {
-  return callRpc("read a transaction", signal, async () => {
-    try {
-      await client.getTransaction({ hash });
-      return true;
-    } catch (error) {
-      if (findCause(error, TransactionNotFoundError) !== undefined) return false;
-      throw error;
-    }
-  });
-}
-
-function raise(former: Fees | undefined, market: Fees): Fees {
-  if (former === undefined) return market;
-  const up = (fee: bigint, now: bigint) => {
-    const raised = (fee * FEE_STEP_PERCENT) / 100n + 1n;
-    return raised > now ? raised : now;
-  };
-  return {
-    maxFeePerGas: up(former.maxFeePerGas, market.maxFeePerGas),
-    maxPriorityFeePerGas: up(former.maxPriorityFeePerGas, market.maxPriorityFeePerGas),
-  };
 }
 
 /** Failures of the RPC, which are waited out; verdicts about the transaction are not. */

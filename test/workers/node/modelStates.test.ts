@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { EventSource } from "../../../workers/chain/eventSource.ts";
+import { EventLog } from "../../../workers/database/eventLog.ts";
 import { savedRounds } from "../../../workers/database/workerState.ts";
 import { ModelStates } from "../../../workers/node/modelStates.ts";
 import { rootOf, stateContent } from "../../../workers/node/stateContent.ts";
@@ -53,6 +55,37 @@ test("ModelStates, nothing attested: θ stays; only the last states are kept", a
   assert.equal((await states.at(4, never)).root, root);
   assert.equal((await states.at(2, never)).root, root);
   await assert.rejects(states.at(1, never), { code: "STATE_TOO_OLD" });
+});
+
+test("ModelStates, a reorganisation that takes an attestation back: the states behind it go, in memory and on disk, and come anew", async (t) => {
+  for (const isOff of [false, true]) {
+    const scripted = await scriptedRun(t);
+    const { chain, root, seal, publish, node, dir } = scripted;
+    const { validator, first } = players(scripted);
+    const sealed = [await seal(first, 0), await seal(first, 1)];
+    chain.goTo(0, 65);
+    publish(first, 0, sealed[0]);
+    chain.goTo(0, 70);
+    const clock = new SleepClock();
+    const { states, follower, folder } = await node("a", clock);
+    const log = new EventLog(join(dir, "a", "events.sqlite"), "run");
+    follower.keep(log);
+    chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0).goTo(2, 0);
+    const former = await states.at(2, never);
+    assert.notEqual(former.root, root);
+    follower.keep(log);
+    chain.reorganise(3).goTo(0, 90).goTo(1, 0).goTo(2, 0).goTo(3, 0);
+    const { events: read, seen } = log.load();
+    const events = new EventSource(chain.contracts, { seen });
+    const { contracts } = chain;
+    const now = isOff ? await node("a", clock, {}, { events, read, contracts }) : undefined;
+    await (now ?? { follower }).follower.sync(never);
+    const after = await (now ?? { states }).states.at(3, never);
+    assert.equal(after.root, root, `off meanwhile: ${isOff}`);
+    assert.deepEqual(await savedRounds(join(folder, "model")), [3, 2]);
+    assert.equal((await (now ?? { states }).states.at(2, never)).root, root);
+    log.close();
+  }
 });
 
 test("ModelStates, a saved state that was damaged: starts from an older one and comes to the same root", async (t) => {
