@@ -1,12 +1,8 @@
-import {
-  type Hash,
-  type PublicClient,
-  type TransactionReceipt,
-  TransactionReceiptNotFoundError,
-} from "viem";
+import { type Hash, type PublicClient, type TransactionReceipt, TransactionReceiptNotFoundError } from "viem";
 import { WeftError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { type Fees, raiseFees } from "./fees.ts";
 import { isKnownTransaction } from "./knownTransaction.ts";
 import { callRpc, findCause, rpcError } from "./rpcErrors.ts";
@@ -30,6 +26,7 @@ export interface PendingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: SenderSettings;
+  readonly steps: Steps;
 }
 
 /** Gas of a plain transfer, with which a hole in the nonces is filled. */
@@ -112,10 +109,11 @@ export class PendingTransaction {
 
   /** Hands the newest version to the node. Unknown outcomes count as not done and are repeated. */
   async #broadcast(): Promise<void> {
-    const { call, signer, log } = this.#options;
-    if (this.#signed === undefined) return;
+    const { call, signer, log, steps } = this.#options;
+    const signed = this.#signed;
+    if (signed === undefined) return;
     try {
-      const hash = await this.#signed.broadcast();
+      const hash = await steps.take(`${call.action} sent`, () => signed.broadcast());
       if (!this.#hashes.includes(hash)) this.#hashes.push(hash);
       this.#isBroadcast = true;
       log.debug("transaction sent", { hash, replacements: this.#replacements });

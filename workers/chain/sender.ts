@@ -2,6 +2,7 @@ import type { Address, Hash, Hex, PublicClient, TransactionReceipt } from "viem"
 import { FatalError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Log, silentLog } from "../runtime/log.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { abortable } from "./abortable.ts";
 import { contractRevert } from "./contractRevert.ts";
 import { isKnownTransaction } from "./knownTransaction.ts";
@@ -63,6 +64,7 @@ export interface SenderOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly settings?: Partial<SenderSettings>;
+  readonly steps?: Steps;
 }
 
 /** What actions need: sends calls of one key, one after the other. */
@@ -85,6 +87,7 @@ export class TransactionSender implements Sender {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #settings: SenderSettings;
+  readonly #steps: Steps;
   #tail: Promise<unknown> = Promise.resolve();
   /** Lowest nonce that is certainly unused; the node's own count may lag behind a receipt. */
   #nextNonce = 0;
@@ -96,6 +99,7 @@ export class TransactionSender implements Sender {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ sender: options.signer.address });
+    this.#steps = options.steps ?? plainSteps;
     this.#settings = { ...defaultSenderSettings, ...options.settings };
   }
 
@@ -122,8 +126,10 @@ export class TransactionSender implements Sender {
       clock: this.#clock,
       log: this.#log.child({ action: call.action, nonce }),
       settings: this.#settings,
+      steps: this.#steps,
     });
-    const receipt = await pending.confirm(signal);
+    const confirmed = await pending.confirm(signal);
+    const receipt = await this.#steps.take(`${call.action} confirmed`, () => confirmed);
     this.#nextNonce = nonce + 1;
     this.#last = { hash: receipt.transactionHash, blockNumber: receipt.blockNumber };
     if (receipt.status === "reverted") throw await this.#revertOf(call, receipt, signal);

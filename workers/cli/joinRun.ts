@@ -21,6 +21,7 @@ import { loadKeyFile } from "../runtime/keys.ts";
 import { type Log, openLog } from "../runtime/log.ts";
 import { type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
 import type { Device } from "../training/device.ts";
@@ -38,6 +39,7 @@ export interface JoinedRun {
   readonly follower: RunFollower;
   /** What was read of the chain, for the next start. */
   readonly eventLog: EventLog;
+  readonly steps: Steps;
   readonly beacons: Beacons;
   readonly updates: UpdateReader;
   readonly states: ModelStates;
@@ -56,7 +58,12 @@ export interface JoinedRun {
 }
 
 /** Opens everything a worker needs. @throws what is wrong with options, key, chain, registration, content or folder */
-export async function joinRun(name: string, options: WorkerOptions, signal: AbortSignal): Promise<JoinedRun> {
+export async function joinRun(
+  name: string,
+  options: WorkerOptions,
+  signal: AbortSignal,
+  steps = plainSteps,
+): Promise<JoinedRun> {
   const clock = systemClock;
   const { rpcUrl, registry, chainId, deployBlock, folder, threads, maxFeePerGas, logLevel } = options;
   const log = openLog({ name, level: logLevel });
@@ -105,11 +112,12 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
-    signing: signingRun(contracts, hotkey, { clock, log, settings: { maxFeePerGas } }),
+    signing: signingRun(contracts, hotkey, { clock, log, settings: { maxFeePerGas }, steps }),
     neuronId,
     uid,
     follower,
     eventLog,
+    steps,
     beacons,
     updates,
     states,

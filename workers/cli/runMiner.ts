@@ -3,6 +3,7 @@ import { MinerService } from "../miner/minerService.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { type JoinedRun, joinRun } from "./joinRun.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
@@ -11,8 +12,9 @@ export async function runMiner(
   options: WorkerOptions,
   signal: AbortSignal,
   makePolicy?: (context: MinerContext) => UpdatePolicy,
+  steps?: Steps,
 ): Promise<void> {
-  const joined = await joinRun("miner", options, signal);
+  const joined = await joinRun("miner", options, signal, steps);
   const { run, neuronId, follower, updates, journal, folder, log } = joined;
   const context = { run, neuronId, follower, updates };
   const policy = makePolicy?.(context) ?? trainingPolicy(joined, context);

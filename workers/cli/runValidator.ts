@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { AttestDuty } from "../validator/attestDuty.ts";
 import { CheckpointDuty } from "../validator/checkpointDuty.ts";
 import { HeldOutLoss } from "../validator/heldOutLoss.ts";
@@ -16,8 +17,12 @@ import type { WorkerOptions } from "./workerOptions.ts";
 const heldOutSequences = 64;
 
 /** Runs a validator until `signal` aborts. */
-export async function runValidator(options: WorkerOptions, signal: AbortSignal): Promise<void> {
-  const joined = await joinRun("validator", options, signal);
+export async function runValidator(
+  options: WorkerOptions,
+  signal: AbortSignal,
+  steps?: Steps,
+): Promise<void> {
+  const joined = await joinRun("validator", options, signal, steps);
   const { run, neuronId: validator, states, dataset, engine, device, folder } = joined;
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
   const losses: LossFunction = (theta, sequences, aborted) =>

@@ -12,6 +12,7 @@ import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { WorkerState } from "../training/workerState.ts";
 import { composeUpdate } from "./composeUpdate.ts";
@@ -31,6 +32,7 @@ export interface MinerServiceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly steps?: Steps;
 }
 
 /** Seconds of a round on the critical path, by what they were spent on; `idle` is waiting for a phase. */
@@ -186,26 +188,19 @@ export class MinerService {
 
   /** Seals and stores the update and writes salt and commitment to disk. */
   async #plan(round: Round, plain: Uint8Array, signal: AbortSignal): Promise<UpdateEntry> {
-    const { context, journal, randomSalt } = this.#options;
+    const { context, journal, randomSalt, steps = plainSteps } = this.#options;
     const { run, neuronId } = context;
     const salt = randomSalt();
     const { encrypted, dataRoot } = sealUpdate(run, plain, neuronId, round, salt);
-    const content = await run.store.put(encrypted, { signal });
+    const content = await steps.take("content stored", () => run.store.put(encrypted, { signal }));
     const { digest, size } = content;
     const commitment = updateCommitment(
       { ...run.updates, neuronId, round },
       { digest, size, dataRoot },
       salt,
     );
-    return journal.planUpdate({
-      round,
-      neuronId,
-      salt,
-      commitment,
-      content,
-      dataRoot,
-      plaintext: refOf(plain),
-    });
+    const plan = { round, neuronId, salt, commitment, content, dataRoot, plaintext: refOf(plain) };
+    return steps.take("salt stored", () => journal.planUpdate(plan));
   }
 }
 

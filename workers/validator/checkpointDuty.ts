@@ -20,6 +20,7 @@ import { epochOf, epochStart, firstRoundOf, roundStart } from "../protocol/clock
 import { WeftError } from "../protocol/errors.ts";
 import type { BlockTime, Epoch, Round, Uid } from "../protocol/quantities.ts";
 import type { Log } from "../runtime/log.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { readPublishedLog } from "./publishedLogs.ts";
 
 /** Share of the round in which weights are due that a checkpoint may take: it must not cost the weights. */
@@ -32,6 +33,7 @@ export interface CheckpointDutyOptions {
   readonly states: ModelStates;
   readonly journal: Journal;
   readonly log: Log;
+  readonly steps?: Steps;
 }
 
 /**
@@ -52,7 +54,7 @@ export class CheckpointDuty {
    * @throws FatalError JOURNAL_CONFLICT where this key signed another state of the round; as `ContentStore.put`
    */
   async sign(epoch: Epoch, signal: AbortSignal): Promise<SignedCheckpoint | null> {
-    const { run, signing, journal, log } = this.#options;
+    const { run, signing, journal, log, steps = plainSteps } = this.#options;
     if (!isCheckpointEpoch(epoch, run.manifest.checkpointEpochs)) return null;
     if (this.#differing !== undefined) {
       log.error("no checkpoint signed: an attested one differs from this node's state", this.#differing);
@@ -65,7 +67,7 @@ export class CheckpointDuty {
       log.warn("no checkpoint signed: the state was not there in time", { round });
       return null;
     }
-    journal.planCheckpoint(checkpoint);
+    await steps.take("checkpoint written", () => journal.planCheckpoint(checkpoint));
     const data = checkpointTypedData(this.#identity(), checkpoint);
     const signature = compactSignature(await signing.sender.signer.signTypedData(data));
     log.info("checkpoint signed", { round, root: checkpoint.stateRoot });

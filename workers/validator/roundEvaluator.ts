@@ -5,12 +5,14 @@ import { formatNeuronState, type NeuronState, parseNeuronState } from "../evalua
 import { evaluateRound } from "../evaluation/roundEvaluation.ts";
 import { roundEnd } from "../protocol/clock.ts";
 import type { BlockTime, NeuronId, Round } from "../protocol/quantities.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { RoundSources, type RoundSourcesOptions } from "./roundSources.ts";
 import { statesBefore } from "./statesBefore.ts";
 
 export interface RoundEvaluatorOptions extends RoundSourcesOptions {
   readonly book: EvaluationBook;
   readonly losses: LossFunction;
+  readonly steps?: Steps;
 }
 
 /** Evaluates rounds one after another (DESIGN §10, steps 1 to 5) and writes what it found into the book. */
@@ -63,7 +65,7 @@ export class RoundEvaluator {
    * @returns what was found
    */
   async evaluate(round: Round, signal: AbortSignal): Promise<RoundEntry> {
-    const { run, book, beacons, follower, losses } = this.#options;
+    const { run, book, beacons, follower, losses, steps = plainSteps } = this.#options;
     const known = this.#entry(round);
     if (known !== undefined) return known;
     const { rewinds } = follower;
@@ -80,7 +82,7 @@ export class RoundEvaluator {
       neuronId: changed.neuronId,
       text: formatNeuronState(changed),
     }));
-    book.record(round, formatRoundEntry(outcome.entry), after);
+    await steps.take("score written", () => book.record(round, formatRoundEntry(outcome.entry), after));
     return outcome.entry;
   }
 

@@ -23,6 +23,7 @@ import type { BlockTime, Epoch, NeuronId } from "../protocol/quantities.ts";
 import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { CheckpointDuty } from "./checkpointDuty.ts";
 import { recordLatency } from "./latency.ts";
@@ -45,6 +46,7 @@ export interface WeightsDutyOptions {
   readonly checkpointDuty: Pick<CheckpointDuty, "sign">;
   /** Folder of this worker: keeps the evaluation logs until they are published. */
   readonly folder: string;
+  readonly steps?: Steps;
 }
 
 /** A validator's row of an epoch: committed in the first round of the next, revealed in the second (DESIGN §4). */
@@ -156,7 +158,8 @@ export class WeightsDuty {
     const salt = this.#options.randomSalt();
     const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
     metrics.record({ type: "weights", epoch, scores, weights });
-    return journal.planWeights({ epoch, neuronId: validator, salt, commitment, row, log: content });
+    const plan = { epoch, neuronId: validator, salt, commitment, row, log: content };
+    return (this.#options.steps ?? plainSteps).take("weights stored", () => journal.planWeights(plan));
   }
 
   /** A checkpoint that cannot be signed must not cost the weights. */

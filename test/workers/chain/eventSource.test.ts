@@ -134,7 +134,8 @@ describe("EventSource", () => {
     const { seen } = source;
     await chain.provider.request({ method: "evm_revert", params: [snapshot] });
     await chain.mine(40);
-    const isReorganised = (error: unknown) => error instanceof WeftError && error.code === "CHAIN_REORGANISED";
+    const isReorganised = (error: unknown) =>
+      error instanceof WeftError && error.code === "CHAIN_REORGANISED";
     await assert.rejects(source.poll(never), isReorganised);
     const { events, rewound } = await new EventSource(run, { seen }).poll(never);
     assert.deepEqual(events, (await new EventSource(run).poll(never)).events);

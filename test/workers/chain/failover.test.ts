@@ -15,7 +15,11 @@ const genesis = `0x${"ab".repeat(32)}`;
 type Mood = "well" | "gone" | { readonly status: number; readonly retryAfter?: string };
 
 /** A node whose head is `head`; counts the requests for it. */
-async function node(test: { after(work: () => void): void }, head: number, identity = { chainId: "0x1", genesis }) {
+async function node(
+  test: { after(work: () => void): void },
+  head: number,
+  identity = { chainId: "0x1", genesis },
+) {
   const state = { mood: "well" as Mood, asked: 0, identity };
   const answer = (method: string): unknown => {
     if (method === "eth_chainId") return state.identity.chainId;

@@ -60,6 +60,9 @@ test("EventLog, of another run, or damaged: holds nothing, and takes what is rea
   assert.deepEqual(anew.load(), { events: [], seen: [] });
   anew.save({ events, seen });
   assert.deepEqual(anew.load(), { events, seen });
-  assert.throws(() => new EventLog(path, "run"), (error) => error instanceof FatalError && error.code === "DATABASE_LOCKED");
+  assert.throws(
+    () => new EventLog(path, "run"),
+    (error) => error instanceof FatalError && error.code === "DATABASE_LOCKED",
+  );
   anew.close();
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { EventSource } from "../../../workers/chain/eventSource.ts";
-import { RunFollower } from "../../../workers/node/follower.ts";
 import { EventLog } from "../../../workers/database/eventLog.ts";
+import { RunFollower } from "../../../workers/node/follower.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import { ManualClock } from "../../support/ManualClock.ts";
 import { SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
@@ -74,7 +74,10 @@ test("sync, blocks replaced, the history goes back and forward, whoever listens 
   assert.equal(follower.now()?.time, chain.time, "chain time follows the new chain");
   const replaced = await follower.firstBlockAt(chain.contracts.clock.genesis + 10, 0, never);
   assert.equal(replaced.timestamp, chain.contracts.clock.genesis + 11);
-  chain.mine(chain.time + 1).commit(0, second, content).mine(chain.time + 1);
+  chain
+    .mine(chain.time + 1)
+    .commit(0, second, content)
+    .mine(chain.time + 1);
   await follower.sync(never);
   assert.equal(follower.history.commits(0).length, 2);
   follower.onRewind(listen);

@@ -196,7 +196,11 @@ test("WeightsDuty, a reorganisation takes commitment or row back: the same again
       await work();
       await follower.sync(never);
       await work();
-      if (vanishes) chain.reorganise(1).mine(chain.time + 1).mine(chain.time + 1);
+      if (vanishes)
+        chain
+          .reorganise(1)
+          .mine(chain.time + 1)
+          .mine(chain.time + 1);
       await follower.sync(never);
     }
   };
