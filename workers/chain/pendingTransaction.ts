@@ -92,6 +92,7 @@ export class PendingTransaction {
     if (hash === undefined || (await isKnownTransaction(client, hash, signal))) return;
     log.warn("the node has lost the transaction, sending it again", { hash });
     this.#isBroadcast = false;
+    await this.#fillHoles(signal);
   }
 
   async #sign(signal: AbortSignal): Promise<void> {

@@ -131,6 +131,11 @@ export class RunFollower {
     }
   }
 
+  /** Looks at the chain once; a failure that may pass is left to the next look. */
+  async look(signal: AbortSignal): Promise<void> {
+    await this.#outlast(() => this.sync(signal), signal);
+  }
+
   /** Follows the chain until `reached`, which gives true, or past `time`, which gives false. Outlasts RPC failures. */
   async until(reached: () => boolean, time: BlockTime, signal: AbortSignal): Promise<boolean> {
     const { clock, pollMs = defaultPollMs } = this.#options;

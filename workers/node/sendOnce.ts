@@ -46,5 +46,7 @@ export async function repeatOnRewind(
     const { rewinds } = follower;
     await work();
     if (!(await follower.until(() => follower.rewinds !== rewinds, time, signal))) return;
+    // What was sent and not read yet may stand on the new chain.
+    await follower.look(signal);
   }
 }
