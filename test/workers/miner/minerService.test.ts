@@ -340,3 +340,39 @@ test("MinerService, a reorganisation takes the reveal back: in time, the same ag
     assert.equal(states.at(-1)?.before, isLate ? zero : states[0].after);
   }
 });
+
+test("MinerService, after a crash the commit still waits for a block: waited for, then revealed; another's content in its place: the round is lost", async (t) => {
+  for (const isOurs of [true, false]) {
+    const scripted = await bench(t);
+    const { chain, miner, neuron, take } = scripted;
+    chain.answer = () => {
+      throw new FatalError("CRASH", "sent, and in no block yet");
+    };
+    assert.equal((await miner.until(1)) instanceof FatalError, true);
+    const again = await openMiner(scripted, neuron);
+    const planned = again.journal.update(0)?.content;
+    assert.ok(planned !== undefined);
+    const { sleeps } = again.clock;
+    const before = again.clock.onSleep;
+    let refused = 0;
+    again.clock.onSleep = () => {
+      before();
+      if (refused === 0 || again.clock.sleeps !== sleeps + 2) return;
+      const content = isOurs ? planned : { digest: `0x${"99".repeat(32)}` as const, size: 9 };
+      chain.commit(0, neuron, content);
+    };
+    chain.answer = (call) => {
+      if (call.action !== "commitUpdate" || call.args[0] !== 0n) return take(call);
+      refused += 1;
+      throw new ContractRevert("commitUpdate", "AlreadyCommitted", { round: 0n }, false, undefined);
+    };
+    assert.equal(await again.until(isOurs ? 1 : 2), undefined);
+    assert.equal(refused, 1, "asked once");
+    const lost = again.rows.filter(({ type }) => type === "roundLost");
+    assert.deepEqual(
+      lost.map(({ round, code }) => [round, code]),
+      isOurs ? [] : [[0, "CONTRACT_REVERT"]],
+    );
+    assert.equal(actionsOf(scripted)[0], isOurs ? "revealUpdate 0" : "commitUpdate 1");
+  }
+});

@@ -250,3 +250,38 @@ test("ModelStates, a state on disk that is newer than the attested checkpoint, g
   const after = await node("a", new SleepClock());
   assert.deepEqual([after.states.latest.round, after.states.latest.root], [3, root]);
 });
+
+test("ModelStates, a node that was off for 50 rounds: catches up to the root of one that was not, by replay and by the checkpoint", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, store, seal, publish, node } = scripted;
+  const { validator, first } = players(scripted);
+  const always = await node("always", new SleepClock());
+  const play = async (round: number) => {
+    const { root } = await always.states.at(round, never);
+    const sealed = await seal(first, round, { change: { parentRoot: root } });
+    chain.goTo(round, 65);
+    publish(first, round, sealed);
+    chain
+      .goTo(round, 85)
+      .attest(round, validator, 0b10n)
+      .goTo(round + 1, 0);
+  };
+  await play(0);
+  for (const name of ["replays", "jumps"]) await (await node(name, new SleepClock())).states.at(1, never);
+  for (let round = 1; round <= 50; round++) await play(round);
+  const { root } = await always.states.at(51, never);
+  const replaying = await node("replays", new SleepClock());
+  assert.equal(replaying.states.latest.round, 1);
+  assert.equal((await replaying.states.at(51, never)).root, root);
+  assert.equal(replaying.rows.length, 51, "its own state, and fifty more");
+
+  const { theta, root: stateRoot } = await always.states.at(50, never);
+  const { digest, size } = await store.put(stateContent(theta), { signal: never });
+  chain
+    .mine(chain.time + 1)
+    .attestCheckpoint({ round: 50, stateRoot, contentDigest: digest, contentSize: size });
+  const jumping = await node("jumps", new SleepClock());
+  assert.deepEqual([jumping.states.latest.round, jumping.states.latest.root], [50, stateRoot]);
+  assert.equal((await jumping.states.at(51, never)).root, root);
+  assert.notEqual(root, run.manifest.genesisState.root);
+});
