@@ -1,18 +1,20 @@
+import { join } from "node:path";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
-import { dropWorkerStates, loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
+import { dropWorkerStates, saveWorkerState } from "../database/workerState.ts";
+import type { Checkpoint } from "../protocol/checkpoint.ts";
 import { roundAt } from "../protocol/clock.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { refFor, refFromCid } from "../storage/contentRef.ts";
 import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
 import { gatheredUids } from "./gatheredUids.ts";
 import type { Run } from "./run.ts";
-import { fetchState, type ModelState, rootOf } from "./stateContent.ts";
+import { attestedState, checkpointState, genesisState, newestOnDisk, onDisk } from "./startStates.ts";
+import { type ModelState, rootOf } from "./stateContent.ts";
 import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
 
 export interface ModelStatesOptions {
@@ -85,6 +87,32 @@ export class ModelStates {
     });
   }
 
+  /** θ at the start of `round`, worked out again from the checkpoint `from` or from θ_0; this node's own states stay. */
+  async replay(from: Checkpoint | undefined, round: Round, signal: AbortSignal): Promise<ModelState> {
+    const { run } = this.#options;
+    const folder = join(this.#options.folder, "replay");
+    dropWorkerStates(folder, 0);
+    const start =
+      from === undefined ? await genesisState(run, signal) : await checkpointState(run, from, signal);
+    const again = new ModelStates({ ...this.#options, folder, metrics: { record: () => undefined } });
+    again.#latest = start;
+    again.#states.set(start.round, start);
+    return again.at(round, signal);
+  }
+
+  /** Puts a state in the place of this node's own of that round; what followed from that one is worked out anew. */
+  async adopt(state: ModelState): Promise<void> {
+    const { round, root, theta } = state;
+    const turn = this.#advancing.then(async () => {
+      this.#dropFrom(round);
+      await saveWorkerState(this.#options.folder, { round, root, step: 0, groups: { theta } });
+      this.#latest = state;
+      this.#states.set(round, state);
+    });
+    this.#advancing = turn.catch(() => undefined);
+    await turn;
+  }
+
   async #begin(signal: AbortSignal): Promise<ModelState> {
     const { run, log, metrics } = this.#options;
     const kept = await newestOnDisk(this.#options);
@@ -117,9 +145,12 @@ export class ModelStates {
 
   /** Forgets every state that a block after `time` had a part in: the beacon of its gather set is of its round's first block. */
   #drop(time: BlockTime): void {
-    const { run, folder } = this.#options;
-    const { clock } = run.contracts;
-    const first = time < clock.genesis ? 1 : Math.max(1, roundAt(clock, time) + 1);
+    const { clock } = this.#options.run.contracts;
+    this.#dropFrom(time < clock.genesis ? 1 : Math.max(1, roundAt(clock, time) + 1));
+  }
+
+  #dropFrom(first: Round): void {
+    const { folder } = this.#options;
     for (const round of this.#states.keys()) if (round >= first) this.#states.delete(round);
     dropWorkerStates(folder, first);
     const newest = Math.max(-1, ...this.#states.keys());
@@ -170,56 +201,5 @@ export class ModelStates {
         if (rewinds !== follower.rewinds) return undefined;
       }
     }
-  }
-}
-
-/** θ_0 as the manifest names it. */
-function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
-  const { cid, size, root } = run.manifest.genesisState;
-  return fetchState(run, 0, refFromCid(cid, size), root, signal);
-}
-
-/** The latest attested checkpoint, if it is newer than `known`; undefined where nobody serves it. */
-async function attestedState(
-  { run, follower, log, upTo = Number.POSITIVE_INFINITY }: ModelStatesOptions,
-  known: Round,
-  signal: AbortSignal,
-): Promise<ModelState | undefined> {
-  const latest = follower.history.checkpoints.findLast(({ round }) => round <= upTo);
-  if (latest === undefined || latest.round <= known) return undefined;
-  const { round, stateRoot, contentDigest, contentSize } = latest;
-  try {
-    return await fetchState(run, round, refFor(contentDigest, contentSize), stateRoot, signal);
-  } catch (error) {
-    if (!(error instanceof WeftError)) throw error;
-    log.warn("the attested checkpoint cannot be had: earlier rounds are replayed", { round, error });
-    return undefined;
-  }
-}
-
-/** Newest saved state whose content still has the root it was saved under. */
-async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
-  const { folder, upTo = Number.POSITIVE_INFINITY } = options;
-  for (const round of await savedRounds(folder)) {
-    if (round > upTo) continue;
-    const state = await onDisk(options, round);
-    if (state !== undefined) return state;
-  }
-  return undefined;
-}
-
-/** The saved state of a round; undefined where there is none that is intact. */
-async function onDisk(
-  { run, folder, log }: ModelStatesOptions,
-  round: Round,
-): Promise<ModelState | undefined> {
-  try {
-    const saved = await loadWorkerState(folder, round);
-    const theta = saved?.groups.theta;
-    if (saved === undefined || theta === undefined || theta.length !== run.specs.length) return undefined;
-    return rootOf(run.specs, theta) === saved.root ? { round, theta, root: saved.root } : undefined;
-  } catch (error) {
-    log.warn("a saved state is unusable", { round, error });
-    return undefined;
   }
 }

@@ -113,7 +113,7 @@ export class CheckpointDuty {
     const root = await this.#before(due, signal, async (aborted) => (await states.at(round, aborted)).root);
     await follower.sync(signal);
     if (root === undefined) return;
-    if (this.#compare(round, root)) return;
+    if (await this.#compare(round, root, signal)) return;
     const signed = await this.#signatures(epoch, round, signal);
     const agreeing = signed.filter(({ checkpoint }) => checkpoint.stateRoot === root);
     const others = signed.filter(({ checkpoint }) => checkpoint.stateRoot !== root);
@@ -139,15 +139,41 @@ export class CheckpointDuty {
     log.info("checkpoint attested", { round, root });
   }
 
-  /** Whether the checkpoint of `round`, or a later one, is attested. One that differs from `root` is remembered. */
-  #compare(round: Round, root: Hex): boolean {
+  /** Whether the checkpoint of `round`, or a later one, is attested. Where it differs from `root`, the rounds before are replayed. */
+  async #compare(round: Round, root: Hex, signal: AbortSignal): Promise<boolean> {
     const { history } = this.#options.follower;
     const attested = history.checkpoints.find((checkpoint) => checkpoint.round === round);
     if (attested !== undefined && attested.stateRoot !== root) {
       this.#differing = { round, root, attested: attested.stateRoot };
       this.#options.log.error("the attested checkpoint differs from this node's state", this.#differing);
+      await this.#replay(round, attested.stateRoot, signal);
     }
     return history.checkpoints.some((checkpoint) => checkpoint.round >= round);
+  }
+
+  /**
+   * Works the state of `round` out again from the last attested checkpoint that this key signed too, or from θ_0. Replay beats
+   * attestation (DESIGN §7): if it comes to the attested root, this node was wrong and goes on from there; else it keeps what
+   * it has, and signs nothing more.
+   */
+  async #replay(round: Round, attested: Hex, signal: AbortSignal): Promise<void> {
+    const { follower, journal, states, log } = this.#options;
+    const agreed = follower.history.checkpoints.findLast(
+      (checkpoint) =>
+        checkpoint.round < round && journal.checkpoint(checkpoint.round)?.stateRoot === checkpoint.stateRoot,
+    );
+    const replayed = await states.replay(agreed, round, signal);
+    const found = { round, from: agreed?.round ?? 0, replayed: replayed.root, attested };
+    if (replayed.root !== attested) {
+      log.error(
+        "replay does not come to the attested checkpoint: this node keeps its state and signs no more",
+        found,
+      );
+      return;
+    }
+    log.error("this node's state was wrong, it goes on from the replayed one", found);
+    await states.adopt(replayed);
+    this.#differing = undefined;
   }
 
   /** Valid signatures of `round` in the epoch's evaluation logs. What cannot be read or does not verify is left out. */
