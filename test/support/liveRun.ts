@@ -61,14 +61,32 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
   const events = new EventSource(contracts);
   const follower = new RunFollower({ contracts, events, clock: systemClock, log: silentLog });
 
+  /** The next block stands `offset` seconds after the start of `round`; one is mined there. */
+  const goTo = (round: number, offset: number) =>
+    networkHelpers.time.increaseTo(genesis + round * timetable.period + offset);
+
   return {
     contracts,
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),
-    /** The next block stands `offset` seconds after the start of `round`; one is mined there. */
-    goTo: (round: number, offset: number) =>
-      networkHelpers.time.increaseTo(genesis + round * timetable.period + offset),
+    goTo,
+    mine: () => networkHelpers.mine(),
+    /**
+     * Goes there and lets `happen`; then another chain, longer by a block, takes all of it back. Gives the number of blocks
+     * replaced.
+     */
+    async reorganise(round: number, offset: number, happen: () => Promise<void>): Promise<number> {
+      const before = await client.getBlockNumber({ cacheTime: 0 });
+      const snapshot = await provider.request({ method: "evm_snapshot", params: [] });
+      await goTo(round, offset);
+      await happen();
+      const blocks = Number((await client.getBlockNumber({ cacheTime: 0 })) - before);
+      await provider.request({ method: "evm_revert", params: [snapshot] });
+      await goTo(round, offset + 1);
+      await networkHelpers.mine(blocks);
+      return blocks;
+    },
     /** Waits until what the chain shows is as wanted. */
     async until(what: string, reached: () => boolean): Promise<void> {
       for (const end = performance.now() + patienceMs; ; await pause(50)) {
@@ -89,6 +107,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       folder: `${dir}/workers/${name}`,
       threads: 1,
       device: "cpu",
+      maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
     }),
   };

@@ -32,6 +32,7 @@ import { type Log, silentLog } from "../../workers/runtime/log.ts";
 interface Block {
   readonly number: bigint;
   readonly timestamp: number;
+  readonly hash: Hex;
   readonly logs: unknown[];
 }
 
@@ -94,6 +95,7 @@ export class ScriptedChain {
   /** How many of the next requests find no chain. */
   silentFor = 0;
   readonly #blocks: Block[] = [];
+  #fork = 0;
 
   constructor(manifest: { hash: Hex; digest: Hex; size: number }, clock = scriptedClock) {
     const transport = custom({ request: (request) => this.#serve(request) }, { retryCount: 0 });
@@ -115,7 +117,15 @@ export class ScriptedChain {
 
   /** A block at `timestamp`. */
   mine(timestamp: number): this {
-    this.#blocks.push({ number: BigInt(this.#blocks.length), timestamp, logs: [] });
+    const number = BigInt(this.#blocks.length);
+    this.#blocks.push({ number, timestamp, hash: hashOf(number, this.#fork), logs: [] });
+    return this;
+  }
+
+  /** Takes the last blocks away; those mined next have other hashes. */
+  reorganise(blocks: number): this {
+    this.#blocks.splice(-blocks);
+    this.#fork += 1;
     return this;
   }
 
@@ -223,6 +233,8 @@ export class ScriptedChain {
   signing({ hotkey }: ScriptedNeuron): SigningRun {
     const send = async ({ action, to, data }: Call) => {
       const { args = [] } = decodeFunctionData({ abi: ledgers.get(to) ?? [], data });
+      // In a block of its own: whoever reads the chain may have read the last one already.
+      this.mine(this.time);
       this.answer({ action, args, hotkey });
       this.sent.push({ action, args });
       const hash = keccak256(toHex(`${this.sent.length}`));
@@ -248,9 +260,9 @@ export class ScriptedChain {
         plain.map(({ name }) => args[name ?? ""]),
       ),
       blockNumber: numberToHex(block.number),
-      blockHash: hashOf(block.number),
+      blockHash: block.hash,
       logIndex: numberToHex(block.logs.length),
-      transactionHash: hashOf(block.number),
+      transactionHash: block.hash,
       transactionIndex: "0x0",
       removed: false,
     });
@@ -276,14 +288,14 @@ export class ScriptedChain {
     return {
       number: numberToHex(block.number),
       timestamp: numberToHex(block.timestamp),
-      hash: hashOf(block.number),
-      parentHash: hashOf(block.number - 1n),
-      mixHash: hashOf(block.number),
+      hash: block.hash,
+      parentHash: this.#blocks[Number(block.number) - 1]?.hash ?? hashOf(-1n, 0),
+      mixHash: block.hash,
       transactions: [],
     };
   }
 }
 
-function hashOf(number: bigint): Hex {
-  return keccak256(toHex(`block ${number}`));
+function hashOf(number: bigint, fork: number): Hex {
+  return keccak256(toHex(`block ${number}${fork === 0 ? "" : ` of fork ${fork}`}`));
 }

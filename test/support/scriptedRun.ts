@@ -5,6 +5,7 @@ import type { UpdateHeader } from "../../workers/codec/header.ts";
 import type { SparseTensor } from "../../workers/codec/sparseTensor.ts";
 import { encodeUpdate } from "../../workers/codec/update.ts";
 import { Beacons } from "../../workers/node/beacons.ts";
+import { RunFollower, type RunFollowerOptions } from "../../workers/node/follower.ts";
 import { ModelStates } from "../../workers/node/modelStates.ts";
 import { openRun, type Run } from "../../workers/node/run.ts";
 import { sealUpdate, UpdateReader } from "../../workers/node/updateReader.ts";
@@ -109,9 +110,17 @@ export async function scriptedRun(test: Pick<TestContext, "after">, audit?: Audi
   }
 
   /** A node of this run with a folder of its own. */
-  async function node(name: string, clock: Clock, overrides: Partial<Run> = {}) {
+  async function node(
+    name: string,
+    clock: Clock,
+    overrides: Partial<Run> = {},
+    following?: Omit<RunFollowerOptions, "clock" | "log">,
+  ) {
     const ownRun = { ...run, ...overrides };
-    const follower = chain.follower(clock);
+    const follower =
+      following === undefined
+        ? chain.follower(clock)
+        : new RunFollower({ ...following, clock, log: silentLog });
     const beacons = new Beacons(ownRun, follower);
     const updates = new UpdateReader(ownRun, clock);
     const rows: MetricRow[] = [];

@@ -28,6 +28,11 @@ export class ChainTime {
     this.#latest = { number, timestamp, seenAt: this.#clock.now() };
   }
 
+  /** Forgets the latest block: a reorganisation replaced it. Whoever calls this observes another one next. */
+  forget(): void {
+    this.#latest = undefined;
+  }
+
   /** Unix seconds, with fraction. @throws FatalError CHAIN_TIME_UNKNOWN before the first block was observed */
   now(): number {
     if (this.#latest === undefined) {

@@ -2,20 +2,21 @@ import {
   type Address,
   createPublicClient,
   getAddress,
-  http,
   isAddress,
   type PublicClient,
   type Transport,
 } from "viem";
 import { type RoundClock, roundClock } from "../protocol/clock.ts";
 import { FatalError } from "../protocol/errors.ts";
+import { type Clock, systemClock } from "../runtime/clock.ts";
 import { findDeployBlock } from "./deployBlock.ts";
+import { failover } from "./failover.ts";
 import { runRegistryAbi } from "./generated/abi.ts";
 import { callRpc } from "./rpcErrors.ts";
 import type { RunContracts } from "./run.ts";
 
 export interface ConnectOptions {
-  /** An HTTP RPC, or a transport to one. */
+  /** An HTTP RPC, or several of one chain with commas between them, the preferred one first; or a transport. */
   readonly rpcUrl?: string;
   readonly transport?: Transport;
   /** Address of the run's `RunRegistry`. */
@@ -24,11 +25,11 @@ export interface ConnectOptions {
   readonly chainId?: number;
   /** Known deploy block; searched for when absent, which needs a node with old state. */
   readonly deployBlock?: bigint;
+  readonly clock?: Clock;
   /** Ends all requests of the connection. */
   readonly signal: AbortSignal;
 }
 
-const HTTP = { retryCount: 4, retryDelay: 200, timeout: 15_000, batch: { batchSize: 64, wait: 0 } } as const;
 /** Time in which viem answers a repeated question from memory; the chain is polled faster than its default. */
 const NO_CACHE = 0;
 
@@ -39,7 +40,8 @@ const NO_CACHE = 0;
  */
 export async function connectRun(options: ConnectOptions): Promise<RunContracts> {
   const { signal } = options;
-  const transport = options.transport ?? httpTransport(options.rpcUrl ?? "", signal);
+  const transport =
+    options.transport ?? httpTransport(options.rpcUrl ?? "", options.clock ?? systemClock, signal);
   const client = createPublicClient({ transport, cacheTime: NO_CACHE });
   const chainId = await callRpc("read the chain id", signal, () => client.getChainId());
   if (options.chainId !== undefined && chainId !== options.chainId) {
@@ -65,14 +67,16 @@ export async function connectRun(options: ConnectOptions): Promise<RunContracts>
   };
 }
 
-function httpTransport(url: string, signal: AbortSignal): Transport {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+function httpTransport(list: string, clock: Clock, signal: AbortSignal): Transport {
+  const urls = list.split(",").map((url) => url.trim());
+  for (const url of urls) {
+    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) continue;
     throw new FatalError("RPC_URL_INVALID", `not an HTTP URL: "${url}"`, {
       data: { url },
-      hint: "Give one like http://127.0.0.1:8545.",
+      hint: "Give one like http://127.0.0.1:8545, or several with commas between them.",
     });
   }
-  return http(url, { ...HTTP, fetchOptions: { signal } });
+  return failover({ urls, clock, signal });
 }
 
 function addressOf(text: string): Address {

@@ -1,5 +1,6 @@
-import { type Address, LimitExceededRpcError, type Log, type PublicClient } from "viem";
-import { WeftError } from "../protocol/errors.ts";
+import { type Address, type Hex, LimitExceededRpcError, type Log, type PublicClient } from "viem";
+import { RetryableError, WeftError } from "../protocol/errors.ts";
+import { readBlock } from "./blocks.ts";
 import { callRpc, findCause } from "./rpcErrors.ts";
 
 const CHUNK_BLOCKS = 2_000n;
@@ -17,12 +18,30 @@ export class LogReader {
     this.#chunk = chunkBlocks;
   }
 
-  /** All logs of blocks `from` to `to`, in chain order, range by range. @throws RetryableError as `rpcError` */
-  async *read(from: bigint, to: bigint, signal: AbortSignal): AsyncGenerator<Log<bigint, number, false>[]> {
+  /**
+   * All logs of blocks `from` to `to`, in chain order, range by range.
+   * @param hash of block `to`: a node that lags has no logs of blocks it lacks, and does not say so
+   * @throws RetryableError CHAIN_MOVED where the node that answers has another block `to`; as `rpcError`
+   */
+  async *read(
+    from: bigint,
+    to: bigint,
+    signal: AbortSignal,
+    hash?: Hex,
+  ): AsyncGenerator<Log<bigint, number, false>[]> {
     let next = from;
     while (next <= to) {
       const last = next + this.#chunk - 1n < to ? next + this.#chunk - 1n : to;
-      const logs = await this.#range(next, last, signal);
+      // Asked together, so that the same node answers both.
+      const [logs, end] = await Promise.all([
+        this.#range(next, last, signal),
+        hash === undefined ? undefined : readBlock(this.#client, to, signal),
+      ]);
+      if (end?.hash !== hash) {
+        throw new RetryableError("CHAIN_MOVED", `block ${to} was replaced while events were read`, {
+          data: { block: to },
+        });
+      }
       if (logs === undefined) continue; // refused: the chunk is smaller now
       yield logs;
       next = last + 1n;

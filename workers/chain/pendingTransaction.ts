@@ -2,10 +2,20 @@ import { type Hash, type PublicClient, type TransactionReceipt, TransactionRecei
 import { WeftError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Steps } from "../runtime/steps.ts";
+import { type Fees, raiseFees } from "./fees.ts";
+import { isKnownTransaction } from "./knownTransaction.ts";
 import { callRpc, findCause, rpcError } from "./rpcErrors.ts";
 import type { Call, SenderSettings } from "./sender.ts";
 import type { PreparedTransaction, SignedTransaction, Signer } from "./signer.ts";
-import { insufficientFunds, isNonceAhead, isNonceInUse, nonceTaken, stuck } from "./transactionErrors.ts";
+import {
+  feeAboveCap,
+  insufficientFunds,
+  isNonceAhead,
+  isNonceInUse,
+  nonceTaken,
+  stuck,
+} from "./transactionErrors.ts";
 
 export interface PendingOptions {
   readonly call: Call;
@@ -16,17 +26,13 @@ export interface PendingOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: SenderSettings;
-}
-
-interface Fees {
-  readonly maxFeePerGas: bigint;
-  readonly maxPriorityFeePerGas: bigint;
+  readonly steps: Steps;
 }
 
 /** Gas of a plain transfer, with which a hole in the nonces is filled. */
 const TRANSFER_GAS = 21_000n;
-/** Nodes ask for 10 % more to replace a transaction; 25 % also outruns a rising base fee. */
-const FEE_STEP_PERCENT = 125n;
+/** Blocks without our transaction after which the node is asked whether it still has it. */
+const LOST_AFTER_BLOCKS = 2n;
 /** Looks for our receipt after somebody used our nonce: the node that answers may lag. */
 const LOOKS_AFTER_NONCE_USED = 8;
 
@@ -52,6 +58,7 @@ export class PendingTransaction {
     const { clock, settings } = this.#options;
     await this.#sign(signal);
     let sentAt = await this.#head(signal);
+    let lookedAt = sentAt;
     let lastAnswer = clock.now();
     for (;;) {
       try {
@@ -61,6 +68,10 @@ export class PendingTransaction {
         if (receipt === undefined) {
           await this.#checkNonce(signal);
           const head = await this.#head(signal);
+          if (head >= lookedAt + LOST_AFTER_BLOCKS) {
+            await this.#noticeLoss(signal);
+            lookedAt = head;
+          }
           if (head - sentAt >= BigInt(settings.replaceAfterBlocks)) {
             await this.#replace(signal);
             sentAt = head;
@@ -74,9 +85,23 @@ export class PendingTransaction {
     }
   }
 
+  /** A node that restarted or dropped the transaction is given it again, the same one. */
+  async #noticeLoss(signal: AbortSignal): Promise<void> {
+    const { client, log } = this.#options;
+    const hash = this.#signed?.hash;
+    if (hash === undefined || (await isKnownTransaction(client, hash, signal))) return;
+    log.warn("the node has lost the transaction, sending it again", { hash });
+    this.#isBroadcast = false;
+    await this.#fillHoles(signal);
+  }
+
   async #sign(signal: AbortSignal): Promise<void> {
-    const { call, gas, nonce, signer } = this.#options;
-    this.#fees = raise(this.#fees, await this.#marketFees(signal));
+    const { call, gas, nonce, signer, settings } = this.#options;
+    const wanted = raiseFees(this.#fees, await this.#marketFees(signal));
+    if (wanted.maxFeePerGas > settings.maxFeePerGas) {
+      throw feeAboveCap(call.action, wanted.maxFeePerGas, settings.maxFeePerGas, this.#hashes);
+    }
+    this.#fees = wanted;
     const transaction = { to: call.to, data: call.data, value: call.value ?? 0n, nonce, gas, ...this.#fees };
     this.#signed = await signer.sign(transaction);
     if (this.#signed.hash !== undefined) this.#hashes.push(this.#signed.hash);
@@ -85,10 +110,11 @@ export class PendingTransaction {
 
   /** Hands the newest version to the node. Unknown outcomes count as not done and are repeated. */
   async #broadcast(): Promise<void> {
-    const { call, signer, log } = this.#options;
-    if (this.#signed === undefined) return;
+    const { call, signer, log, steps } = this.#options;
+    const signed = this.#signed;
+    if (signed === undefined) return;
     try {
-      const hash = await this.#signed.broadcast();
+      const hash = await steps.take(`${call.action} sent`, () => signed.broadcast());
       if (!this.#hashes.includes(hash)) this.#hashes.push(hash);
       this.#isBroadcast = true;
       log.debug("transaction sent", { hash, replacements: this.#replacements });
@@ -189,18 +215,6 @@ export class PendingTransaction {
   async #head(signal: AbortSignal): Promise<bigint> {
     return callRpc("read the head", signal, () => this.#options.client.getBlockNumber({ cacheTime: 0 }));
   }
-}
-
-function raise(former: Fees | undefined, market: Fees): Fees {
-  if (former === undefined) return market;
-  const up = (fee: bigint, now: bigint) => {
-    const raised = (fee * FEE_STEP_PERCENT) / 100n + 1n;
-    return raised > now ? raised : now;
-  };
-  return {
-    maxFeePerGas: up(former.maxFeePerGas, market.maxFeePerGas),
-    maxPriorityFeePerGas: up(former.maxPriorityFeePerGas, market.maxPriorityFeePerGas),
-  };
 }
 
 /** Failures of the RPC, which are waited out; verdicts about the transaction are not. */

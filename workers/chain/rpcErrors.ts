@@ -11,21 +11,26 @@ import {
 import { FatalError, RetryableError, WeftError } from "../protocol/errors.ts";
 
 const EXECUTION_REVERTED = 3;
+const TOO_MANY_REQUESTS = 429;
 
 /**
  * The typed error for what a request to the node threw; typed errors pass unchanged. RPC_UNREACHABLE: no answer;
  * RPC_LIMIT: the node refuses for now or for this size; RPC_FAILED: any other refusal, all retryable. ADDRESS_INVALID is fatal.
  */
 export function rpcError(cause: unknown, doing: string): WeftError {
-  if (cause instanceof WeftError) return cause;
+  const typed = findCause(cause, WeftError);
+  if (typed !== undefined) return typed;
   const details = { cause, data: { doing } };
-  if (findCause(cause, HttpRequestError) !== undefined || findCause(cause, TimeoutError) !== undefined) {
+  const isLimit =
+    findCause(cause, LimitExceededRpcError) !== undefined ||
+    findCause(cause, HttpRequestError)?.status === TOO_MANY_REQUESTS;
+  if (!isLimit && isUnavailable(cause)) {
     return new RetryableError("RPC_UNREACHABLE", `the chain's RPC does not answer (${doing})`, {
       ...details,
       hint: "Check that the node runs and the URL is right. A local one: npx hardhat node, or npm start.",
     });
   }
-  if (findCause(cause, LimitExceededRpcError) !== undefined) {
+  if (isLimit) {
     return new RetryableError("RPC_LIMIT", `the chain's RPC refuses for now (${doing})`, {
       ...details,
       hint: "Try again later, or use an RPC with higher limits.",
@@ -41,6 +46,11 @@ export function rpcError(cause: unknown, doing: string): WeftError {
     `the chain's RPC failed (${doing}): ${reason.split("\n", 1)[0]}`,
     details,
   );
+}
+
+/** Whether there was no answer of a node: none at all, too late, or one of HTTP's errors. */
+export function isUnavailable(error: unknown): boolean {
+  return findCause(error, HttpRequestError) !== undefined || findCause(error, TimeoutError) !== undefined;
 }
 
 /** What `request` gives; what it throws becomes typed. Aborts pass unchanged. */

@@ -2,8 +2,10 @@ import type { Address, Hash, Hex, PublicClient, TransactionReceipt } from "viem"
 import { FatalError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Log, silentLog } from "../runtime/log.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { abortable } from "./abortable.ts";
 import { contractRevert } from "./contractRevert.ts";
+import { isKnownTransaction } from "./knownTransaction.ts";
 import { PendingTransaction } from "./pendingTransaction.ts";
 import { callRpc, isRevert } from "./rpcErrors.ts";
 import type { Signer } from "./signer.ts";
@@ -42,6 +44,8 @@ export interface SenderSettings {
   readonly patienceMs: number;
   /** Most gas of one transaction (EIP-7825). */
   readonly maxGas: bigint;
+  /** Most that is paid for a unit of gas, wei. */
+  readonly maxFeePerGas: bigint;
 }
 
 export const defaultSenderSettings: SenderSettings = {
@@ -51,6 +55,7 @@ export const defaultSenderSettings: SenderSettings = {
   confirmations: 1,
   patienceMs: 60_000,
   maxGas: 16_777_216n,
+  maxFeePerGas: 500n * 10n ** 9n,
 };
 
 export interface SenderOptions {
@@ -59,6 +64,7 @@ export interface SenderOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly settings?: Partial<SenderSettings>;
+  readonly steps?: Steps;
 }
 
 /** What actions need: sends calls of one key, one after the other. */
@@ -68,7 +74,7 @@ export interface Sender {
   /**
    * Simulates, sends, and waits for the confirmation.
    * @throws ContractRevert when a contract refuses, before or after it was sent; FatalError INSUFFICIENT_FUNDS;
-   * RetryableError TRANSACTION_STUCK, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
+   * RetryableError TRANSACTION_STUCK, FEE_ABOVE_CAP, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
    * already sent may still be mined
    */
   send(call: Call, signal: AbortSignal): Promise<Sent>;
@@ -81,15 +87,19 @@ export class TransactionSender implements Sender {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #settings: SenderSettings;
+  readonly #steps: Steps;
   #tail: Promise<unknown> = Promise.resolve();
   /** Lowest nonce that is certainly unused; the node's own count may lag behind a receipt. */
   #nextNonce = 0;
+  /** The last transaction that was confirmed. */
+  #last: Pick<Sent, "hash" | "blockNumber"> | undefined;
 
   constructor(options: SenderOptions) {
     this.signer = options.signer;
     this.#client = options.client;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ sender: options.signer.address });
+    this.#steps = options.steps ?? plainSteps;
     this.#settings = { ...defaultSenderSettings, ...options.settings };
   }
 
@@ -116,9 +126,12 @@ export class TransactionSender implements Sender {
       clock: this.#clock,
       log: this.#log.child({ action: call.action, nonce }),
       settings: this.#settings,
+      steps: this.#steps,
     });
-    const receipt = await pending.confirm(signal);
+    const confirmed = await pending.confirm(signal);
+    const receipt = await this.#steps.take(`${call.action} confirmed`, () => confirmed);
     this.#nextNonce = nonce + 1;
+    this.#last = { hash: receipt.transactionHash, blockNumber: receipt.blockNumber };
     if (receipt.status === "reverted") throw await this.#revertOf(call, receipt, signal);
     const waitedSeconds = (this.#clock.now() - started) / 1000;
     const { transactionHash: hash, gasUsed, blockNumber, logs } = receipt;
@@ -154,11 +167,23 @@ export class TransactionSender implements Sender {
       : withMargin;
   }
 
+  /**
+   * The node's count, which may lag behind a receipt: then the one after the last confirmed. Unless a reorganisation took
+   * that transaction back and the node knows it no more: its nonce is free again, and no later one could be mined.
+   */
   async #nonce(signal: AbortSignal): Promise<number> {
     const count = await callRpc("read the nonce", signal, () =>
       this.#client.getTransactionCount({ address: this.address, blockTag: "pending" }),
     );
+    if (count < this.#nextNonce && (await this.#lastVanished(signal))) this.#nextNonce = count;
     return Math.max(count, this.#nextNonce);
+  }
+
+  async #lastVanished(signal: AbortSignal): Promise<boolean> {
+    const last = this.#last;
+    if (last === undefined) return false;
+    const head = await callRpc("read the head", signal, () => this.#client.getBlockNumber({ cacheTime: 0 }));
+    return head >= last.blockNumber && !(await isKnownTransaction(this.#client, last.hash, signal));
   }
 
   /** Why a mined transaction reverted: the call again on top of the block before, or on top of its own. */

@@ -20,6 +20,19 @@ export function stuck(action: string, hashes: readonly Hash[]): RetryableError {
   });
 }
 
+/** The typed error where the chain asks more for gas than the sender may pay, wei per gas. */
+export function feeAboveCap(
+  action: string,
+  fee: bigint,
+  cap: bigint,
+  hashes: readonly Hash[],
+): RetryableError {
+  return new RetryableError("FEE_ABOVE_CAP", `${action} would cost ${fee} wei per gas, more than ${cap}`, {
+    data: { action, fee, cap, hashes },
+    hint: "Gas is dear for now. What was sent before may still be mined later; --max-fee raises the cap.",
+  });
+}
+
 /** The typed error where another transaction of the key was mined at our nonce. */
 export function nonceTaken(
   address: Address,

@@ -5,8 +5,9 @@ import { bytesToHex, type Hex } from "viem";
 import { readNeuron } from "../chain/actions/readNeuron.ts";
 import { connectRun } from "../chain/connectRun.ts";
 import { EventSource } from "../chain/eventSource.ts";
-import { type SigningRun, signingRun } from "../chain/run.ts";
+import { type RunContracts, type SigningRun, signingRun } from "../chain/run.ts";
 import { DatasetReader } from "../data/datasetReader.ts";
+import { EventLog } from "../database/eventLog.ts";
 import { Journal } from "../database/journal.ts";
 import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import { Beacons } from "../node/beacons.ts";
@@ -20,6 +21,7 @@ import { loadKeyFile } from "../runtime/keys.ts";
 import { type Log, openLog } from "../runtime/log.ts";
 import { type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
 import type { Device } from "../training/device.ts";
@@ -35,6 +37,9 @@ export interface JoinedRun {
   readonly neuronId: NeuronId;
   readonly uid: Uid;
   readonly follower: RunFollower;
+  /** What was read of the chain, for the next start. */
+  readonly eventLog: EventLog;
+  readonly steps: Steps;
   readonly beacons: Beacons;
   readonly updates: UpdateReader;
   readonly states: ModelStates;
@@ -53,9 +58,14 @@ export interface JoinedRun {
 }
 
 /** Opens everything a worker needs. @throws what is wrong with options, key, chain, registration, content or folder */
-export async function joinRun(name: string, options: WorkerOptions, signal: AbortSignal): Promise<JoinedRun> {
+export async function joinRun(
+  name: string,
+  options: WorkerOptions,
+  signal: AbortSignal,
+  steps = plainSteps,
+): Promise<JoinedRun> {
   const clock = systemClock;
-  const { rpcUrl, registry, chainId, deployBlock, folder, threads, logLevel } = options;
+  const { rpcUrl, registry, chainId, deployBlock, folder, threads, maxFeePerGas, logLevel } = options;
   const log = openLog({ name, level: logLevel });
   const hotkey = await loadKeyFile(options.hotkeyFile);
   const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
@@ -74,8 +84,10 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     hotkey: hotkey.address,
   });
   const metrics = openMetrics(join(folder, "metrics.jsonl"));
-  const events = new EventSource(contracts, { confirmations: beacon.confirmations });
-  const follower = new RunFollower({ contracts, events, clock, log });
+  const eventLog = new EventLog(join(folder, "events.sqlite"), identityOf(contracts));
+  const { events: read, seen } = eventLog.load();
+  const events = new EventSource(contracts, { confirmations: beacon.confirmations, seen });
+  const follower = new RunFollower({ contracts, events, clock, log, read });
   const beacons = new Beacons(run, follower);
   const updates = new UpdateReader(run, clock);
   const stateOptions = {
@@ -100,10 +112,12 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
-    signing: signingRun(contracts, hotkey, { clock, log }),
+    signing: signingRun(contracts, hotkey, { clock, log, settings: { maxFeePerGas }, steps }),
     neuronId,
     uid,
     follower,
+    eventLog,
+    steps,
     beacons,
     updates,
     states,
@@ -118,7 +132,13 @@ export async function joinRun(name: string, options: WorkerOptions, signal: Abor
     folder,
     async close() {
       journal.close();
+      eventLog.close();
       await engine.close();
     },
   };
+}
+
+/** What the events of a run depend on: the chain, and each contract whose logs are read. */
+function identityOf({ chainId, addresses, deployBlock }: RunContracts): string {
+  return JSON.stringify({ chainId, deployBlock: deployBlock.toString(), addresses });
 }

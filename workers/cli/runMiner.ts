@@ -4,6 +4,7 @@ import { MinerService } from "../miner/minerService.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { type JoinedRun, joinRun } from "./joinRun.ts";
 import { machineHash, machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
@@ -13,8 +14,9 @@ export async function runMiner(
   options: WorkerOptions,
   signal: AbortSignal,
   makePolicy?: (context: MinerContext) => UpdatePolicy,
+  steps?: Steps,
 ): Promise<void> {
-  const joined = await joinRun("miner", options, signal);
+  const joined = await joinRun("miner", options, signal, steps);
   const { run, neuronId, follower, updates, journal, folder, log } = joined;
   const context = { run, neuronId, follower, updates };
   const policy = makePolicy?.(context) ?? trainingPolicy(joined, context);
@@ -27,8 +29,10 @@ export async function runMiner(
   const publishing = publisher.run(both).catch((error: unknown) => {
     if (!both.aborted) log.error("worker states are no longer published for audits", { error });
   });
+  const service = new MinerService({ ...joined, context, policy, workerStates, machine });
+  follower.keep(joined.eventLog);
   try {
-    await new MinerService({ ...joined, context, policy, workerStates, machine }).run(both);
+    await service.run(both);
   } finally {
     ended.abort();
     await publishing;

@@ -30,7 +30,10 @@ export function runCommand(name: string, description: string): Command {
     .configureOutput({ writeErr: () => undefined })
     .exitOverride(refuse)
     .option("--dir <dir>", "folder of the run's network.json, keys and workers", defaultNetworkDir)
-    .option("--rpc <url>", "RPC URL, instead of the one in network.json")
+    .option(
+      "--rpc <urls>",
+      "RPC URL, or several by commas, the first preferred; instead of the one in network.json",
+    )
     .option("--registry <address>", "address of the run's RunRegistry, instead of the one in network.json")
     .option("--store <dir>", "folder of the content store, instead of the one in network.json")
     .option("--ipfs <url>", "RPC API of a Kubo daemon to keep content in (or IPFS_API)")

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { AttestDuty } from "../validator/attestDuty.ts";
 import { Auditor } from "../validator/auditor.ts";
 import { CheckpointDuty } from "../validator/checkpointDuty.ts";
@@ -17,8 +18,12 @@ import type { WorkerOptions } from "./workerOptions.ts";
 const heldOutSequences = 64;
 
 /** Runs a validator until `signal` aborts. */
-export async function runValidator(options: WorkerOptions, signal: AbortSignal): Promise<void> {
-  const joined = await joinRun("validator", options, signal);
+export async function runValidator(
+  options: WorkerOptions,
+  signal: AbortSignal,
+  steps?: Steps,
+): Promise<void> {
+  const joined = await joinRun("validator", options, signal, steps);
   const { run, neuronId: validator, states, dataset, engine, device, folder } = joined;
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
   const losses: LossFunction = (theta, sequences, aborted) =>
@@ -32,7 +37,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
   const service = new ValidatorService({
     ...joined,
     validator,
-    attestDuty: new AttestDuty(joined),
+    attestDuty: new AttestDuty({ ...joined, validator }),
     evaluator,
     heldOut: new HeldOutLoss({ states, sequences, losses, metrics: joined.metrics }),
     weightsDuty: new WeightsDuty({
@@ -46,6 +51,7 @@ export async function runValidator(options: WorkerOptions, signal: AbortSignal):
     settleDuty: new SettleDuty({ ...joined, validator }),
     checkpointDuty,
   });
+  joined.follower.keep(joined.eventLog);
   try {
     await service.run(signal);
   } finally {

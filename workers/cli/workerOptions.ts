@@ -15,9 +15,12 @@ export interface WorkerOptions extends RunLocation {
   /** Threads onnxruntime may use. */
   readonly threads: number;
   readonly device: DeviceChoice;
+  /** Most that is paid for a unit of gas, wei. */
+  readonly maxFeePerGas: bigint;
   readonly logLevel: LogLevel;
 }
 
+const gwei = 10n ** 9n;
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 /** Options every worker has. */
@@ -28,6 +31,7 @@ export function workerCommand(name: string, description: string): Command {
     .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
+    .option("--max-fee <gwei>", "most that is paid for a unit of gas", "500")
     .option("--log <level>", `least that is logged: ${logLevels.join(", ")}`, "info");
 }
 
@@ -37,6 +41,7 @@ interface Given extends GivenLocation {
   readonly folder?: string;
   readonly threads: string;
   readonly device: string;
+  readonly maxFee: string;
   readonly log: string;
 }
 
@@ -63,6 +68,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,
     device,
+    maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
   };
 }

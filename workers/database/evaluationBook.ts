@@ -55,6 +55,16 @@ export class EvaluationBook {
     return row === undefined ? undefined : integer(row, "round");
   }
 
+  /** Takes the last round's entry back, and puts in place the states before it, all or nothing. */
+  forget(round: Round, states: readonly StateText[]): void {
+    this.#database.transaction(() => {
+      this.#database.run("DELETE FROM rounds WHERE round = ?", round);
+      for (const state of states) {
+        this.#database.run("INSERT OR REPLACE INTO states VALUES (?, ?)", state.neuronId, state.text);
+      }
+    });
+  }
+
   /**
    * Takes a round's entry and the states after it, all or nothing. A round that is not later than the last one is left as
    * it is, so that a restart counts nothing twice. Returns whether it was taken.

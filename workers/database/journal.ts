@@ -106,9 +106,9 @@ export class Journal {
    */
   planCheckpoint(plan: Checkpoint): void {
     this.#database.transaction(() => {
-      const row = this.#database.get("SELECT * FROM checkpoints WHERE round = ?", plan.round);
-      if (row !== undefined) {
-        refuseOther("round", plan.round, plan, checkpointEntry(row));
+      const known = this.checkpoint(plan.round);
+      if (known !== undefined) {
+        refuseOther("round", plan.round, plan, known);
         return;
       }
       this.#database.run(
@@ -116,6 +116,12 @@ export class Journal {
         ...[plan.round, plan.stateRoot, plan.contentDigest, plan.contentSize],
       );
     });
+  }
+
+  /** What this key signed, or was about to sign, of a round's state. */
+  checkpoint(round: Round): Checkpoint | undefined {
+    const row = this.#database.get("SELECT * FROM checkpoints WHERE round = ?", round);
+    return row === undefined ? undefined : checkpointEntry(row);
   }
 
   update(round: Round): UpdateEntry | undefined {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -84,6 +85,21 @@ export async function savedRounds(folder: string): Promise<Round[]> {
   }
   const rounds = names.map((name) => FILE.exec(name)?.[1]).filter((digits) => digits !== undefined);
   return rounds.map(Number).sort((a, b) => b - a);
+}
+
+/** Removes the states saved for `first` and later rounds. */
+export function dropWorkerStates(folder: string, first: Round): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  for (const name of names) {
+    const digits = FILE.exec(name)?.[1];
+    if (digits !== undefined && Number(digits) >= first) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /**

@@ -1,21 +1,22 @@
 import type { Hex } from "viem";
-import { commitUpdate } from "../chain/actions/commitUpdate.ts";
-import { revealUpdate } from "../chain/actions/revealUpdate.ts";
 import type { SigningRun } from "../chain/run.ts";
 import type { Journal } from "../database/journal.ts";
 import type { UpdateEntry } from "../database/journalEntries.ts";
 import { composeUpdate } from "../node/composeUpdate.ts";
 import type { ModelStates } from "../node/modelStates.ts";
+import { repeatOnRewind } from "../node/sendOnce.ts";
 import { sealUpdate } from "../node/updateReader.ts";
-import { revealStart, roundStart } from "../protocol/clock.ts";
+import { attestStart, revealStart, roundStart } from "../protocol/clock.ts";
 import { updateCommitment } from "../protocol/commitment.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
-import type { Round } from "../protocol/quantities.ts";
+import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { WorkerState } from "../training/workerState.ts";
+import { UpdateDuty } from "./updateDuty.ts";
 import type { MinerContext, UpdatePolicy } from "./updatePolicy.ts";
 import type { WorkerStates } from "./workerStates.ts";
 
@@ -33,6 +34,7 @@ export interface MinerServiceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly steps?: Steps;
 }
 
 /** Seconds of a round on the critical path, by what they were spent on; `idle` is waiting for a phase. */
@@ -60,9 +62,16 @@ interface Planned {
 /** Round after round: state, offer, compress, commit, reveal. A round that fails is given up, never the process. */
 export class MinerService {
   readonly #options: MinerServiceOptions;
+  readonly #duty: UpdateDuty;
+  /** Time of the last block that stood through the reorganisations since the present update was begun. */
+  #forkedAt: BlockTime = Number.POSITIVE_INFINITY;
 
   constructor(options: MinerServiceOptions) {
     this.#options = options;
+    this.#duty = new UpdateDuty(options);
+    options.context.follower.onRewind(({ timestamp }) => {
+      this.#forkedAt = Math.min(this.#forkedAt, timestamp);
+    });
   }
 
   /** Runs until aborted. @throws FatalError for what only a person can mend */
@@ -103,28 +112,39 @@ export class MinerService {
     const { context, journal, clock, metrics } = this.#options;
     const seconds = noSeconds();
     this.#requireUid();
-    await this.#adoptRevealed(round);
+    await this.#duty.followReveals(round);
     const known = journal.update(round);
-    if (known?.status === "revealed") return;
+    if (known !== undefined && this.#duty.isRevealed(known)) return;
     const planned =
       known === undefined ? await this.#make(round, seconds, signal) : await this.#resume(known);
     if (planned === undefined) return;
 
     const { entry, after, trainLoss } = planned;
+    const { follower, run } = context;
+    const timed = async (work: () => Promise<void>) => {
+      const lap = stopwatch(clock);
+      await work();
+      seconds.transaction += lap();
+    };
     const lap = stopwatch(clock);
-    await this.#commit(entry, signal);
-    seconds.transaction += lap();
-    await context.follower.untilTime(revealStart(context.run.contracts.clock, round), signal);
-    seconds.idle = lap();
-    await this.#reveal(round, after, signal);
-    seconds.transaction += lap();
-    metrics.record({ type: "round", round, trainLoss, updateBytes: entry.plaintext.size, seconds });
+    const commit = () => timed(() => this.#duty.commit(entry, signal));
+    await repeatOnRewind(follower, revealStart(run.contracts.clock, round), commit, signal);
+    seconds.idle = lap() - seconds.transaction;
+    let recorded = false;
+    const reveal = async () => {
+      await timed(() => this.#duty.reveal(round, after, signal));
+      if (recorded) return;
+      metrics.record({ type: "round", round, trainLoss, updateBytes: entry.plaintext.size, seconds });
+      recorded = true;
+    };
+    await repeatOnRewind(follower, attestStart(run.contracts.clock, round), reveal, signal);
   }
 
   /** State, offer, compression, sealing; undefined where the policy sits the round out. */
   async #make(round: Round, seconds: RoundSeconds, signal: AbortSignal): Promise<Planned | undefined> {
     const { context, states, workerStates, policy, clock, machine } = this.#options;
     context.updates.takeSeconds();
+    this.#forkedAt = Number.POSITIVE_INFINITY;
     const state = await states.at(round, signal);
     Object.assign(seconds, context.updates.takeSeconds());
     const lap = stopwatch(clock);
@@ -135,6 +155,9 @@ export class MinerService {
     const { run, neuronId } = context;
     const { bytes, after, afterRoot } = composeUpdate(run, neuronId, state, before, offer, machine);
     seconds.encode = lap();
+    // The round's beginning was replaced meanwhile: nothing is planned yet, so it is made anew.
+    if (this.#forkedAt < roundStart(context.run.contracts.clock, round))
+      return this.#make(round, seconds, signal);
     // Before the plan: whoever finds a plan after a crash finds the state that belongs to it.
     await workerStates.save(round, afterRoot, after);
     const entry = await this.#plan(round, bytes, signal);
@@ -147,20 +170,6 @@ export class MinerService {
     const { workerStates, log } = this.#options;
     log.info("going on with what the journal holds", { round: entry.round, status: entry.status });
     return { entry, after: await workerStates.after(entry.round), trainLoss: undefined };
-  }
-
-  /**
-   * The chain decides what was revealed: a crash, or an RPC that fell silent, may have kept it from the journal. The
-   * worker state then follows it, or the next update would not continue it.
-   */
-  async #adoptRevealed(round: Round): Promise<void> {
-    const { context, journal, workerStates, log } = this.#options;
-    const last = context.follower.history.rounds.lastRevealBefore(round + 1, context.neuronId);
-    const entry = last === undefined ? undefined : journal.update(last.round);
-    if (entry === undefined || entry.status === "revealed" || entry.content.digest !== last?.digest) return;
-    journal.markUpdate(entry.round, "revealed", undefined);
-    workerStates.moveTo(entry.round, await workerStates.after(entry.round));
-    log.info("update found revealed", { round: entry.round });
   }
 
   /** @throws FatalError `UID_LOST`: somebody else's registration took the slot; work would earn nothing */
@@ -178,56 +187,19 @@ export class MinerService {
 
   /** Seals and stores the update and writes salt and commitment to disk. */
   async #plan(round: Round, plain: Uint8Array, signal: AbortSignal): Promise<UpdateEntry> {
-    const { context, journal, randomSalt } = this.#options;
+    const { context, journal, randomSalt, steps = plainSteps } = this.#options;
     const { run, neuronId } = context;
     const salt = randomSalt();
     const { encrypted, dataRoot } = sealUpdate(run, plain, neuronId, round, salt);
-    const content = await run.store.put(encrypted, { signal });
+    const content = await steps.take("content stored", () => run.store.put(encrypted, { signal }));
     const { digest, size } = content;
     const commitment = updateCommitment(
       { ...run.updates, neuronId, round },
       { digest, size, dataRoot },
       salt,
     );
-    return journal.planUpdate({
-      round,
-      neuronId,
-      salt,
-      commitment,
-      content,
-      dataRoot,
-      plaintext: refOf(plain),
-    });
-  }
-
-  async #commit(entry: UpdateEntry, signal: AbortSignal): Promise<void> {
-    const { signing, journal, log } = this.#options;
-    if (entry.status !== "planned") return;
-    const { round, commitment } = entry;
-    if (this.#isCommitted(entry)) return journal.markUpdate(round, "committed", undefined);
-    const { digest, size } = entry.content;
-    const sent = await commitUpdate(signing, { round, digest, size, commitment }, signal);
-    journal.markUpdate(round, "committed", sent.hash);
-    log.info("update committed", { round, size });
-  }
-
-  async #reveal(round: Round, after: WorkerState, signal: AbortSignal): Promise<void> {
-    const { signing, journal, workerStates, log } = this.#options;
-    const entry = journal.update(round);
-    if (entry?.status !== "committed") return;
-    const { dataRoot, salt } = entry;
-    const { digest, size } = entry.content;
-    const sent = await revealUpdate(signing, { round, digest, size, dataRoot, salt }, signal);
-    journal.markUpdate(round, "revealed", sent.hash);
-    workerStates.moveTo(round, after);
-    log.info("update revealed", { round });
-  }
-
-  /** Whether the commitment is on the chain already: a crash may have kept it from the journal. */
-  #isCommitted({ round, content }: UpdateEntry): boolean {
-    const { follower, neuronId } = this.#options.context;
-    const commits = follower.history.commits(round);
-    return commits.some((commit) => commit.neuronId === neuronId && commit.digest === content.digest);
+    const plan = { round, neuronId, salt, commitment, content, dataRoot, plaintext: refOf(plain) };
+    return steps.take("salt stored", () => journal.planUpdate(plan));
   }
 }
 

@@ -66,7 +66,7 @@ export class WorkerStates {
     return this.#current;
   }
 
-  /** Round of the last revealed update; undefined before the first. */
+  /** Round of the update that it follows; undefined for the zero state. */
   get revealed(): Round | undefined {
     return this.#revealed;
   }
@@ -76,20 +76,31 @@ export class WorkerStates {
     return this.#transitions.find((transition) => transition.round === round);
   }
 
+  /** No update of this miner stands on the chain: the next one starts from the zero state. */
+  reset(): void {
+    this.#current = zeroWorkerState(this.#specs);
+    this.#revealed = undefined;
+    this.#transitions = [];
+  }
+
   /** Writes the state that follows an update, before the update is committed to. Keeps those around the last revealed one. */
   async save(round: Round, root: Hex, state: WorkerState): Promise<void> {
     const { first, second, steps } = state.moments;
     const groups = { errorFeedback: state.errorFeedback, first, second };
     const machine = state.machine === undefined ? {} : { machine: state.machine };
     const last = this.#transitions.at(-1);
-    const needed = [last?.round, last?.beforeRound].filter((known) => known !== undefined);
+    const needed = [this.#revealed, last?.round, last?.beforeRound].filter((known) => known !== undefined);
     await saveWorkerState(this.#folder, { round, root, step: steps, ...machine, groups }, needed);
   }
 
   /** The update of `round`, which this state follows, was revealed: the next one continues it. */
   moveTo(round: Round, state: WorkerState): void {
-    const transition = { round, before: this.#current, beforeRound: this.#revealed, after: state };
-    this.#transitions = [...this.#transitions, transition].slice(-keptTransitions);
+    const known = this.#transitions.find((transition) => transition.round === round);
+    const earlier = this.#transitions.filter((transition) => transition.round < round);
+    // Back after a reorganisation, to an update whose way is not known any more: there is nothing to publish of it.
+    const isLost = known === undefined && this.#revealed !== undefined && this.#revealed > round;
+    const made = { round, before: this.#current, beforeRound: this.#revealed, after: state };
+    this.#transitions = isLost ? earlier : [...earlier, known ?? made].slice(-keptTransitions);
     this.#current = state;
     this.#revealed = round;
   }

@@ -14,6 +14,7 @@ export class Beacons {
   constructor(run: Run, follower: RunFollower) {
     this.#run = run;
     this.#follower = follower;
+    follower.onRewind(() => this.#known.clear());
   }
 
   /**
@@ -28,13 +29,15 @@ export class Beacons {
     const time = use === "data" ? roundStart(clock, round) : roundEnd(clock, round);
     await this.#follower.untilTime(time, signal);
     const { entropy: source, confirmations } = this.#run.manifest.beacon;
+    const { rewinds } = this.#follower;
     const block = await this.#follower.firstBlockAt(time, confirmations, signal);
     const entropy = source === "blockhash" ? block.hash : block.mixHash;
     const drawn = { ...this.#run.updates, round, entropy };
     const value = mixesSalts(use)
       ? beacon(use, drawn, this.#follower.history.saltXor(round))
       : beacon(use, drawn);
-    this.#known.set(key, value);
+    // Of a block that was replaced meanwhile: whoever asked notices the same.
+    if (rewinds === this.#follower.rewinds) this.#known.set(key, value);
     return value;
   }
 }

@@ -1,17 +1,20 @@
+import { join } from "node:path";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
-import { loadWorkerState, savedRounds, saveWorkerState } from "../database/workerState.ts";
+import { dropWorkerStates, saveWorkerState } from "../database/workerState.ts";
+import type { Checkpoint } from "../protocol/checkpoint.ts";
+import { roundAt } from "../protocol/clock.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
-import type { Round } from "../protocol/quantities.ts";
+import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { refFor, refFromCid } from "../storage/contentRef.ts";
 import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
 import { gatheredUids } from "./gatheredUids.ts";
 import type { Run } from "./run.ts";
-import { fetchState, type ModelState, rootOf } from "./stateContent.ts";
+import { attestedState, checkpointState, genesisState, newestOnDisk, onDisk } from "./startStates.ts";
+import { type ModelState, rootOf } from "./stateContent.ts";
 import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
 
 export interface ModelStatesOptions {
@@ -40,13 +43,13 @@ const retryMs = 500;
 export class ModelStates {
   readonly #options: ModelStatesOptions;
   readonly #states = new Map<Round, ModelState>();
-  #latest: ModelState;
+  /** Undefined before the first, and after a reorganisation that no state in memory survived. */
+  #latest: ModelState | undefined;
   #advancing: Promise<unknown> = Promise.resolve();
 
-  private constructor(options: ModelStatesOptions, latest: ModelState) {
+  private constructor(options: ModelStatesOptions) {
     this.#options = options;
-    this.#latest = latest;
-    this.#states.set(latest.round, latest);
+    options.follower.onRewind(({ timestamp }) => this.#drop(timestamp));
   }
 
   /**
@@ -54,16 +57,16 @@ export class ModelStates {
    * manifest's θ_0. What the follower has read of the chain says what is attested.
    */
   static async open(options: ModelStatesOptions, signal: AbortSignal): Promise<ModelStates> {
-    const kept = await newestOnDisk(options);
-    const attested = await attestedState(options, kept?.round ?? 0, signal);
-    const start = attested ?? kept ?? (await genesisState(options.run, signal));
-    options.log.info("start from state", { round: start.round, root: start.root });
-    options.metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
-    return new ModelStates(options, start);
+    const states = new ModelStates(options);
+    await states.#begin(signal);
+    return states;
   }
 
-  /** Latest state computed so far. */
+  /** Latest state computed so far. @throws FatalError STATE_UNKNOWN while a reorganisation is being made up for */
   get latest(): ModelState {
+    if (this.#latest === undefined) {
+      throw new FatalError("STATE_UNKNOWN", "no state in memory survived a reorganisation of the chain");
+    }
     return this.#latest;
   }
 
@@ -84,13 +87,74 @@ export class ModelStates {
     });
   }
 
+  /** θ at the start of `round`, worked out again from the checkpoint `from` or from θ_0; this node's own states stay. */
+  async replay(from: Checkpoint | undefined, round: Round, signal: AbortSignal): Promise<ModelState> {
+    const { run } = this.#options;
+    const folder = join(this.#options.folder, "replay");
+    dropWorkerStates(folder, 0);
+    const start =
+      from === undefined ? await genesisState(run, signal) : await checkpointState(run, from, signal);
+    const again = new ModelStates({ ...this.#options, folder, metrics: { record: () => undefined } });
+    again.#latest = start;
+    again.#states.set(start.round, start);
+    return again.at(round, signal);
+  }
+
+  /** Puts a state in the place of this node's own of that round; what followed from that one is worked out anew. */
+  async adopt(state: ModelState): Promise<void> {
+    const { round, root, theta } = state;
+    const turn = this.#advancing.then(async () => {
+      this.#dropFrom(round);
+      await saveWorkerState(this.#options.folder, { round, root, step: 0, groups: { theta } });
+      this.#latest = state;
+      this.#states.set(round, state);
+    });
+    this.#advancing = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #begin(signal: AbortSignal): Promise<ModelState> {
+    const { run, log, metrics } = this.#options;
+    const kept = await newestOnDisk(this.#options);
+    const attested = await attestedState(this.#options, kept?.round ?? 0, signal);
+    const start = attested ?? kept ?? (await genesisState(run, signal));
+    log.info("start from state", { round: start.round, root: start.root });
+    metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
+    this.#latest = start;
+    this.#states.set(start.round, start);
+    return start;
+  }
+
   async #advanceTo(round: Round, signal: AbortSignal): Promise<void> {
-    while (this.#latest.round < round) {
-      const next = await this.#advance(this.#latest, signal);
+    const { follower, folder } = this.#options;
+    for (;;) {
+      const latest = this.#latest ?? (await this.#begin(signal));
+      if (latest.round >= round) return;
+      const { rewinds } = follower;
+      const next = await this.#advance(latest, signal);
+      if (rewinds !== follower.rewinds) {
+        // Perhaps from what was replaced meanwhile.
+        dropWorkerStates(folder, next.round);
+        continue;
+      }
       this.#latest = next;
       this.#states.set(next.round, next);
       for (const old of this.#states.keys()) if (old <= next.round - keptStates) this.#states.delete(old);
     }
+  }
+
+  /** Forgets every state that a block after `time` had a part in: the beacon of its gather set is of its round's first block. */
+  #drop(time: BlockTime): void {
+    const { clock } = this.#options.run.contracts;
+    this.#dropFrom(time < clock.genesis ? 1 : Math.max(1, roundAt(clock, time) + 1));
+  }
+
+  #dropFrom(first: Round): void {
+    const { folder } = this.#options;
+    for (const round of this.#states.keys()) if (round >= first) this.#states.delete(round);
+    dropWorkerStates(folder, first);
+    const newest = Math.max(-1, ...this.#states.keys());
+    this.#latest = this.#states.get(newest);
   }
 
   async #advance(state: ModelState, signal: AbortSignal): Promise<ModelState> {
@@ -111,7 +175,7 @@ export class ModelStates {
   }
 
   /**
-   * An update of the gather set. Undefined where its bytes are no valid update of this state: that follows from the
+   * An update of the gather set. Undefined after a reorganisation: the state is computed anew then. Undefined also where its bytes are no valid update of this state: that follows from the
    * bytes, so every node leaves it out alike.
    */
   async #fetch(
@@ -124,6 +188,7 @@ export class ModelStates {
     const neuronId = follower.history.occupant(uid, state.round);
     const reveal = neuronId === undefined ? undefined : follower.history.rounds.reveal(state.round, neuronId);
     if (reveal === undefined) return undefined;
+    const { rewinds } = follower;
     for (;;) {
       try {
         const { header, tensors } = await updates.read(reveal, signal);
@@ -133,58 +198,8 @@ export class ModelStates {
         if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;
         log.warn("update of the gather set not found yet", { round: state.round, uid, error });
         await clock.sleep(retryMs, signal);
+        if (rewinds !== follower.rewinds) return undefined;
       }
     }
-  }
-}
-
-/** θ_0 as the manifest names it. */
-function genesisState(run: Run, signal: AbortSignal): Promise<ModelState> {
-  const { cid, size, root } = run.manifest.genesisState;
-  return fetchState(run, 0, refFromCid(cid, size), root, signal);
-}
-
-/** The latest attested checkpoint, if it is newer than `known`; undefined where nobody serves it. */
-async function attestedState(
-  { run, follower, log, upTo = Number.POSITIVE_INFINITY }: ModelStatesOptions,
-  known: Round,
-  signal: AbortSignal,
-): Promise<ModelState | undefined> {
-  const latest = follower.history.checkpoints.findLast(({ round }) => round <= upTo);
-  if (latest === undefined || latest.round <= known) return undefined;
-  const { round, stateRoot, contentDigest, contentSize } = latest;
-  try {
-    return await fetchState(run, round, refFor(contentDigest, contentSize), stateRoot, signal);
-  } catch (error) {
-    if (!(error instanceof WeftError)) throw error;
-    log.warn("the attested checkpoint cannot be had: earlier rounds are replayed", { round, error });
-    return undefined;
-  }
-}
-
-/** Newest saved state whose content still has the root it was saved under. */
-async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
-  const { folder, upTo = Number.POSITIVE_INFINITY } = options;
-  for (const round of await savedRounds(folder)) {
-    if (round > upTo) continue;
-    const state = await onDisk(options, round);
-    if (state !== undefined) return state;
-  }
-  return undefined;
-}
-
-/** The saved state of a round; undefined where there is none that is intact. */
-async function onDisk(
-  { run, folder, log }: ModelStatesOptions,
-  round: Round,
-): Promise<ModelState | undefined> {
-  try {
-    const saved = await loadWorkerState(folder, round);
-    const theta = saved?.groups.theta;
-    if (saved === undefined || theta === undefined || theta.length !== run.specs.length) return undefined;
-    return rootOf(run.specs, theta) === saved.root ? { round, theta, root: saved.root } : undefined;
-  } catch (error) {
-    log.warn("a saved state is unusable", { round, error });
-    return undefined;
   }
 }

@@ -46,7 +46,7 @@ const keptRounds = 8;
 export class UpdateReader {
   readonly #run: Run;
   readonly #clock: Clock;
-  readonly #decoded = new Map<Round, Map<NeuronId, DecodedUpdate | InvalidUpdate>>();
+  readonly #decoded = new Map<Round, Map<string, DecodedUpdate | InvalidUpdate>>();
   #fetchMs = 0;
   #decodeMs = 0;
 
@@ -61,7 +61,7 @@ export class UpdateReader {
    * @throws ContentMissingError (retryable) while nobody serves it
    */
   async read(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate> {
-    const known = this.#decoded.get(reveal.round)?.get(reveal.neuronId);
+    const known = this.#decoded.get(reveal.round)?.get(keyOf(reveal));
     const result = known ?? (await this.#fetchAndDecode(reveal, signal));
     if (known === undefined) this.#keep(reveal, result);
     if (result instanceof InvalidUpdate) throw result;
@@ -120,12 +120,17 @@ export class UpdateReader {
   }
 
   #keep(reveal: RevealedUpdate, result: DecodedUpdate | InvalidUpdate): void {
-    const ofRound = this.#decoded.get(reveal.round) ?? new Map();
-    ofRound.set(reveal.neuronId, result);
+    const ofRound = this.#decoded.get(reveal.round) ?? new Map<string, DecodedUpdate | InvalidUpdate>();
+    ofRound.set(keyOf(reveal), result);
     this.#decoded.set(reveal.round, ofRound);
     for (const round of this.#decoded.keys())
       if (round < reveal.round - keptRounds) this.#decoded.delete(round);
   }
+}
+
+/** All that the result depends on: after a reorganisation a neuron may have revealed something else. */
+function keyOf({ neuronId, digest, size, dataRoot, salt }: RevealedUpdate): string {
+  return [neuronId, digest, size, dataRoot, salt].join(" ");
 }
 
 /** An update ready for the ledger: encrypted bytes and what is committed to. */

@@ -19,17 +19,31 @@ import { incentiveOf, type Settlement, SettlementHistory, type WeightRow } from 
  */
 export class RunHistory {
   readonly clock: RoundClock;
-  readonly metagraph: MetagraphHistory;
-  readonly rounds: RoundHistory;
-  readonly settled: SettlementHistory;
-  readonly #checkpoints: Checkpoint[] = [];
+  /** Every event applied: what a rewind projects anew. */
+  #events: ChainEvent[] = [];
+  #metagraph: MetagraphHistory;
+  #rounds: RoundHistory;
+  #settled: SettlementHistory;
+  #checkpoints: Checkpoint[] = [];
   #position: ChainPosition | undefined;
 
   constructor(clock: RoundClock) {
     this.clock = clock;
-    this.metagraph = new MetagraphHistory(clock);
-    this.rounds = new RoundHistory(this.metagraph);
-    this.settled = new SettlementHistory(this.metagraph);
+    this.#metagraph = new MetagraphHistory(clock);
+    this.#rounds = new RoundHistory(this.#metagraph);
+    this.#settled = new SettlementHistory(this.#metagraph);
+  }
+
+  get metagraph(): MetagraphHistory {
+    return this.#metagraph;
+  }
+
+  get rounds(): RoundHistory {
+    return this.#rounds;
+  }
+
+  get settled(): SettlementHistory {
+    return this.#settled;
   }
 
   /** Place of the last event applied. */
@@ -51,9 +65,26 @@ export class RunHistory {
         });
       }
       this.#dispatch(event);
+      this.#events.push(event);
       const { blockNumber, logIndex, time } = event;
       this.#position = { blockNumber, logIndex, time };
     }
+  }
+
+  /**
+   * Takes back every event of blocks above `blockNumber`: a reorganisation replaced them. Answers given for their times
+   * no longer hold; parts of this history that were taken out of it before are not rewound.
+   */
+  rewind(blockNumber: bigint): void {
+    if (this.#position === undefined || this.#position.blockNumber <= blockNumber) return;
+    const kept = this.#events.filter((event) => event.blockNumber <= blockNumber);
+    this.#metagraph = new MetagraphHistory(this.clock);
+    this.#rounds = new RoundHistory(this.#metagraph);
+    this.#settled = new SettlementHistory(this.#metagraph);
+    this.#checkpoints = [];
+    this.#events = [];
+    this.#position = undefined;
+    this.apply(kept);
   }
 
   /** Neuron that held a uid before the start of a round. */

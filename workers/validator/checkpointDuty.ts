@@ -20,6 +20,7 @@ import { epochOf, epochStart, firstRoundOf, roundStart } from "../protocol/clock
 import { WeftError } from "../protocol/errors.ts";
 import type { BlockTime, Epoch, Round, Uid } from "../protocol/quantities.ts";
 import type { Log } from "../runtime/log.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { readPublishedLog } from "./publishedLogs.ts";
 
 /** Share of the round in which weights are due that a checkpoint may take: it must not cost the weights. */
@@ -32,6 +33,7 @@ export interface CheckpointDutyOptions {
   readonly states: ModelStates;
   readonly journal: Journal;
   readonly log: Log;
+  readonly steps?: Steps;
 }
 
 /**
@@ -52,7 +54,7 @@ export class CheckpointDuty {
    * @throws FatalError JOURNAL_CONFLICT where this key signed another state of the round; as `ContentStore.put`
    */
   async sign(epoch: Epoch, signal: AbortSignal): Promise<SignedCheckpoint | null> {
-    const { run, signing, journal, log } = this.#options;
+    const { run, signing, journal, log, steps = plainSteps } = this.#options;
     if (!isCheckpointEpoch(epoch, run.manifest.checkpointEpochs)) return null;
     if (this.#differing !== undefined) {
       log.error("no checkpoint signed: an attested one differs from this node's state", this.#differing);
@@ -65,7 +67,7 @@ export class CheckpointDuty {
       log.warn("no checkpoint signed: the state was not there in time", { round });
       return null;
     }
-    journal.planCheckpoint(checkpoint);
+    await steps.take("checkpoint written", () => journal.planCheckpoint(checkpoint));
     const data = checkpointTypedData(this.#identity(), checkpoint);
     const signature = compactSignature(await signing.sender.signer.signTypedData(data));
     log.info("checkpoint signed", { round, root: checkpoint.stateRoot });
@@ -111,7 +113,7 @@ export class CheckpointDuty {
     const root = await this.#before(due, signal, async (aborted) => (await states.at(round, aborted)).root);
     await follower.sync(signal);
     if (root === undefined) return;
-    if (this.#compare(round, root)) return;
+    if (await this.#compare(round, root, signal)) return;
     const signed = await this.#signatures(epoch, round, signal);
     const agreeing = signed.filter(({ checkpoint }) => checkpoint.stateRoot === root);
     const others = signed.filter(({ checkpoint }) => checkpoint.stateRoot !== root);
@@ -137,15 +139,41 @@ export class CheckpointDuty {
     log.info("checkpoint attested", { round, root });
   }
 
-  /** Whether the checkpoint of `round`, or a later one, is attested. One that differs from `root` is remembered. */
-  #compare(round: Round, root: Hex): boolean {
+  /** Whether the checkpoint of `round`, or a later one, is attested. Where it differs from `root`, the rounds before are replayed. */
+  async #compare(round: Round, root: Hex, signal: AbortSignal): Promise<boolean> {
     const { history } = this.#options.follower;
     const attested = history.checkpoints.find((checkpoint) => checkpoint.round === round);
     if (attested !== undefined && attested.stateRoot !== root) {
       this.#differing = { round, root, attested: attested.stateRoot };
       this.#options.log.error("the attested checkpoint differs from this node's state", this.#differing);
+      await this.#replay(round, attested.stateRoot, signal);
     }
     return history.checkpoints.some((checkpoint) => checkpoint.round >= round);
+  }
+
+  /**
+   * Works the state of `round` out again from the last attested checkpoint that this key signed too, or from θ_0. Replay beats
+   * attestation (DESIGN §7): if it comes to the attested root, this node was wrong and goes on from there; else it keeps what
+   * it has, and signs nothing more.
+   */
+  async #replay(round: Round, attested: Hex, signal: AbortSignal): Promise<void> {
+    const { follower, journal, states, log } = this.#options;
+    const agreed = follower.history.checkpoints.findLast(
+      (checkpoint) =>
+        checkpoint.round < round && journal.checkpoint(checkpoint.round)?.stateRoot === checkpoint.stateRoot,
+    );
+    const replayed = await states.replay(agreed, round, signal);
+    const found = { round, from: agreed?.round ?? 0, replayed: replayed.root, attested };
+    if (replayed.root !== attested) {
+      log.error(
+        "replay does not come to the attested checkpoint: this node keeps its state and signs no more",
+        found,
+      );
+      return;
+    }
+    log.error("this node's state was wrong, it goes on from the replayed one", found);
+    await states.adopt(replayed);
+    this.#differing = undefined;
   }
 
   /** Valid signatures of `round` in the epoch's evaluation logs. What cannot be read or does not verify is left out. */

@@ -1,7 +1,15 @@
 import type { SigningRun } from "../chain/run.ts";
 import type { RunFollower } from "../node/follower.ts";
+import { repeatOnRewind } from "../node/sendOnce.ts";
 import { agreementOf } from "../protocol/agreement.ts";
-import { epochOf, firstRoundOf, roundEnd, roundStart, roundWithinEpoch } from "../protocol/clock.ts";
+import {
+  epochOf,
+  epochStart,
+  firstRoundOf,
+  roundEnd,
+  roundStart,
+  roundWithinEpoch,
+} from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import { ONE } from "../protocol/yuma.ts";
@@ -70,38 +78,48 @@ export class ValidatorService {
       await this.#waitForRound(round, signal);
       if (!this.#permitted(round)) continue;
       if (this.#isOver(round)) continue;
-      await this.#attempt("attest", round, signal, () => attestDuty.attest(round, signal));
-      await this.#options.follower.untilTime(roundEnd(signing.clock, round), signal);
+      const attest = () => this.#attempt("attest", round, signal, () => attestDuty.attest(round, signal));
+      await repeatOnRewind(this.#options.follower, roundEnd(signing.clock, round), attest, signal);
     }
   }
 
-  /** In each round the evaluation of the round before (at the start: what was left undone), weights, and the held-out loss. */
+  /** In each round the evaluation of those before that are not done, weights, and the held-out loss. */
   async #evaluateAndWeigh(start: Round, signal: AbortSignal): Promise<void> {
-    const { signing, evaluator, heldOut, weightsDuty } = this.#options;
+    const { signing, follower, evaluator, heldOut, weightsDuty } = this.#options;
     const { clock } = signing;
     for (let round = start; ; round++) {
       await this.#waitForRound(round, signal);
       const position = roundWithinEpoch(clock, round);
       const epoch = epochOf(clock, round) - 1;
-      const reveals = position === 1 && this.#permitted(firstRoundOf(clock, epoch));
-      if (reveals)
-        await this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
-      for (const past of round > start ? [round - 1] : evaluator.unfinished(start))
+      const due = this.#permitted(firstRoundOf(clock, epoch)) && position < 2;
+      const reveals = () =>
+        this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
+      const commits = () =>
+        this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
+      const { rewinds } = follower;
+      if (due && position === 1) await reveals();
+      const before = new Set([...evaluator.unfinished(round), ...(round > start ? [round - 1] : [])]);
+      for (const past of before)
         await this.#attempt("evaluate", past, signal, () => this.#evaluate(past, signal));
-      const commits = position === 0 && this.#permitted(firstRoundOf(clock, epoch));
-      if (commits)
-        await this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
+      if (due && position === 0) await commits();
       await this.#attempt("held-out loss", round, signal, () => heldOut.record(round, signal));
+      // What was sent may have vanished in a reorganisation, up to the end of the window.
+      const again = async () => {
+        if (due && follower.rewinds !== rewinds) await (position === 0 ? commits() : reveals());
+      };
+      await repeatOnRewind(follower, roundEnd(clock, round), again, signal);
     }
   }
 
   async #settle(start: Round, signal: AbortSignal): Promise<void> {
     const { signing, settleDuty, checkpointDuty } = this.#options;
     for (let epoch = Math.max(0, epochOf(signing.clock, start) - 1); ; epoch++) {
-      await this.#attempt("settle", epoch, signal, () => settleDuty.settle(epoch, signal));
-      await this.#attempt("checkpoint", epoch, signal, () => checkpointDuty.submit(epoch, signal));
-      await this.#attempt("agreement", epoch, signal, () => this.#recordAgreements(start, signal));
-      await this.#waitForRound(firstRoundOf(signing.clock, epoch + 2), signal);
+      const work = async () => {
+        await this.#attempt("settle", epoch, signal, () => settleDuty.settle(epoch, signal));
+        await this.#attempt("checkpoint", epoch, signal, () => checkpointDuty.submit(epoch, signal));
+        await this.#attempt("agreement", epoch, signal, () => this.#recordAgreements(start, signal));
+      };
+      await repeatOnRewind(this.#options.follower, epochStart(signing.clock, epoch + 2), work, signal);
     }
   }
 

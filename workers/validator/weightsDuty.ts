@@ -16,12 +16,14 @@ import {
 import { rowFrom } from "../evaluation/logChecks.ts";
 import type { RunFollower } from "../node/follower.ts";
 import type { Run } from "../node/run.ts";
+import { sendOnce } from "../node/sendOnce.ts";
 import { firstRoundOf, roundStart } from "../protocol/clock.ts";
 import { weightsCommitment } from "../protocol/commitment.ts";
-import type { Epoch, NeuronId } from "../protocol/quantities.ts";
+import type { BlockTime, Epoch, NeuronId } from "../protocol/quantities.ts";
 import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { CheckpointDuty } from "./checkpointDuty.ts";
 import { recordLatency } from "./latency.ts";
@@ -44,6 +46,7 @@ export interface WeightsDutyOptions {
   readonly checkpointDuty: Pick<CheckpointDuty, "sign">;
   /** Folder of this worker: keeps the evaluation logs until they are published. */
   readonly folder: string;
+  readonly steps?: Steps;
 }
 
 /** A validator's row of an epoch: committed in the first round of the next, revealed in the second (DESIGN §4). */
@@ -54,37 +57,67 @@ export class WeightsDuty {
     this.#options = options;
   }
 
-  /** Commits the weights of `epoch` from what has been scored. What the journal holds for it stands. */
+  /** Commits the weights of `epoch` from what has been scored, unless the chain has them. What the journal holds stands. */
   async commit(epoch: Epoch, signal: AbortSignal): Promise<void> {
-    const { validator, journal, signing, log } = this.#options;
-    const entry = this.#known(epoch) ?? (await this.#plan(epoch, signal));
-    if (entry === undefined || entry.status !== "planned") return;
+    const { validator, journal, signing, follower, log } = this.#options;
+    const entry = journal.weights(epoch) ?? (await this.#plan(epoch, signal));
+    if (entry === undefined || this.#isCommitted(entry)) return;
     const { commitment, log: evaluationLog } = entry;
     const { digest: logDigest, size } = evaluationLog;
-    const sent = await commitWeights(signing, { epoch, commitment, logDigest, logSize: size }, signal);
-    journal.markWeights(epoch, "committed", sent.hash);
+    const send = () => commitWeights(signing, { epoch, commitment, logDigest, logSize: size }, signal);
+    const isThere = () => this.#isCommitted(entry);
+    const until = this.#windowStart(epoch, 1);
+    const sent = await sendOnce(follower, { send, refusal: "AlreadyCommitted", isThere, until }, signal);
+    if (journal.weights(epoch)?.status === "planned") journal.markWeights(epoch, "committed", sent?.hash);
     const latencySeconds = this.#recordLatency("commitWeights", epoch, 0);
     log.info("weights committed", { epoch, validator, latencySeconds });
   }
 
-  /** Reveals the row that the journal holds for `epoch`. */
+  /** Reveals the row that the journal holds for `epoch`, unless the chain has it. */
   async reveal(epoch: Epoch, signal: AbortSignal): Promise<void> {
-    const { journal, signing, log } = this.#options;
-    const entry = this.#known(epoch);
-    if (entry?.status !== "committed") return;
+    const { journal, signing, follower, log } = this.#options;
+    const entry = journal.weights(epoch);
+    if (entry === undefined || this.#isRevealed(entry)) return;
+    if (entry.status === "planned" && !this.#isCommitted(entry)) return;
     const { row, salt } = entry;
     await this.#publishLog(epoch, signal);
-    const sent = await revealWeights(signing, { epoch, row, salt }, signal);
-    journal.markWeights(epoch, "revealed", sent.hash);
+    const send = () => revealWeights(signing, { epoch, row, salt }, signal);
+    const isThere = () => this.#isRevealed(entry);
+    const until = this.#windowStart(epoch, 2);
+    const sent = await sendOnce(follower, { send, refusal: "AlreadyRevealed", isThere, until }, signal);
+    journal.markWeights(epoch, "revealed", sent?.hash);
     const latencySeconds = this.#recordLatency("revealWeights", epoch, 1);
     log.info("weights revealed", { epoch, latencySeconds });
   }
 
+  /** Whether the chain has the commitment. A crash may have kept it from the journal, which then learns of it. */
+  #isCommitted({ epoch, commitment }: WeightsEntry): boolean {
+    const { journal, follower } = this.#options;
+    const commits = follower.history.settled.weightCommits(epoch);
+    if (!commits.some((commit) => commit.commitment === commitment)) return false;
+    if (journal.weights(epoch)?.status === "planned") journal.markWeights(epoch, "committed", undefined);
+    return true;
+  }
+
+  /** As `#isCommitted`, of the reveal. */
+  #isRevealed({ epoch }: WeightsEntry): boolean {
+    const { journal, follower, validator } = this.#options;
+    const rows = follower.history.weightRows(epoch);
+    if (!rows.some(({ neuronId }) => neuronId === validator)) return false;
+    if (journal.weights(epoch)?.status !== "revealed") journal.markWeights(epoch, "revealed", undefined);
+    return true;
+  }
+
+  /** Start of a round of the epoch after `epoch`, Unix seconds. */
+  #windowStart(epoch: Epoch, window: number): BlockTime {
+    const { clock } = this.#options.signing;
+    return roundStart(clock, firstRoundOf(clock, epoch + 1) + window);
+  }
+
   /** @param window round of the next epoch in which the duty is due */
   #recordLatency(duty: "commitWeights" | "revealWeights", epoch: Epoch, window: number): number | undefined {
-    const { metrics, follower, signing } = this.#options;
-    const due = roundStart(signing.clock, firstRoundOf(signing.clock, epoch + 1) + window);
-    return recordLatency(metrics, follower, { duty, epoch }, due);
+    const { metrics, follower } = this.#options;
+    return recordLatency(metrics, follower, { duty, epoch }, this.#windowStart(epoch, window));
   }
 
   /** Not before the reveal: whoever reads the log can work out the row. A log that is lost must not cost the reveal. */
@@ -96,18 +129,6 @@ export class WeightsDuty {
       signal.throwIfAborted();
       log.error("the evaluation log cannot be published", { epoch, error });
     }
-  }
-
-  /** What the journal holds, and a commitment that got onto the chain without the journal's learning of it. */
-  #known(epoch: Epoch): WeightsEntry | undefined {
-    const { journal, follower } = this.#options;
-    const entry = journal.weights(epoch);
-    if (entry?.status !== "planned") return entry;
-    const onChain = follower.history.settled
-      .weightCommits(epoch)
-      .some(({ commitment }) => commitment === entry.commitment);
-    if (onChain) journal.markWeights(epoch, "committed", undefined);
-    return onChain ? journal.weights(epoch) : entry;
   }
 
   async #plan(epoch: Epoch, signal: AbortSignal): Promise<WeightsEntry | undefined> {
@@ -137,7 +158,8 @@ export class WeightsDuty {
     const salt = this.#options.randomSalt();
     const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
     metrics.record({ type: "weights", epoch, scores, weights });
-    return journal.planWeights({ epoch, neuronId: validator, salt, commitment, row, log: content });
+    const plan = { epoch, neuronId: validator, salt, commitment, row, log: content };
+    return (this.#options.steps ?? plainSteps).take("weights stored", () => journal.planWeights(plan));
   }
 
   /** A checkpoint that cannot be signed must not cost the weights. */

@@ -98,17 +98,89 @@ describe("EventSource", () => {
     assert.deepEqual((await source.poll(never)).events, []);
   });
 
-  it("poll, blocks that were read are replaced, is CHAIN_REORGANISED", async () => {
+  for (const depth of [1, 12]) {
+    it(`poll, ${depth} blocks that were read are replaced, goes back to the fork and gives what stands now`, async () => {
+      const source = new EventSource(run);
+      await chain.mine(14);
+      await source.poll(never);
+      const base = await chain.client.getBlockNumber();
+      const snapshot = await chain.provider.request({ method: "evm_snapshot", params: [] });
+      await stake(someone.signing, 1n, WEFT, never);
+      for (let mined = 1; mined < depth; mined++) await chain.mine();
+      assert.deepEqual(typesOf(await source.poll(never)), ["PoolChanged"]);
+      await chain.provider.request({ method: "evm_revert", params: [snapshot] });
+      const short = await source.poll(never);
+      assert.deepEqual([short.events, short.rewound], [[], undefined], "a shorter chain is no news yet");
+      assert.equal(short.head.number, base + BigInt(depth));
+      await chain.mine(depth);
+      await stake(someone.signing, 2n, WEFT, never);
+      const { events, rewound } = await source.poll(never);
+      assert.deepEqual([rewound?.number, typesOf({ events, head: all.head })], [base, ["PoolChanged"]]);
+      assert.ok(events[0].type === "PoolChanged" && events[0].neuronId === 2n);
+      const anew = await new EventSource(run).poll(never);
+      assert.deepEqual(anew.events.at(-1), events[0]);
+      assert.deepEqual((await source.poll(never)).rewound, undefined);
+    });
+  }
+
+  it("poll, more blocks replaced than are followed, is CHAIN_REORGANISED; a source that starts there begins anew", async () => {
     const snapshot = await chain.provider.request({ method: "evm_snapshot", params: [] });
     const source = new EventSource(run);
-    await stake(someone.signing, 1n, WEFT, never);
     await source.poll(never);
+    for (let mined = 0; mined < 30; mined++) {
+      await chain.mine();
+      await source.poll(never);
+    }
+    const { seen } = source;
     await chain.provider.request({ method: "evm_revert", params: [snapshot] });
-    await chain.mine(5);
+    await chain.mine(40);
+    const isReorganised = (error: unknown) =>
+      error instanceof WeftError && error.code === "CHAIN_REORGANISED";
+    await assert.rejects(source.poll(never), isReorganised);
+    const { events, rewound } = await new EventSource(run, { seen }).poll(never);
+    assert.deepEqual(events, (await new EventSource(run).poll(never)).events);
+    assert.deepEqual(rewound, { number: run.deployBlock - 1n, timestamp: 0 });
+  });
+
+  it("poll, a source that goes on where another stopped, gives only what is new", async () => {
+    const source = new EventSource(run);
+    await source.poll(never);
+    await stake(someone.signing, 1n, WEFT, never);
+    const next = await new EventSource(run, { seen: source.seen }).poll(never);
+    assert.deepEqual(typesOf(next), ["PoolChanged"]);
+    assert.equal(next.rewound, undefined);
+  });
+
+  it("poll, a node whose head is stale, steps never back and loses nothing", async () => {
+    const source = new EventSource(run);
+    await chain.mine(3);
+    const { head } = await source.poll(never);
+    const stale = await chain.provider.request({ method: "eth_getBlockByNumber", params: ["0x5", false] });
+    chain.intercept(async (request, forward) =>
+      request.params[0] === "latest" && request.method === "eth_getBlockByNumber" ? stale : forward(request),
+    );
+    assert.deepEqual(await source.poll(never), { events: [], head });
+    chain.intercept(undefined);
+    await stake(someone.signing, 1n, WEFT, never);
+    assert.deepEqual(typesOf(await source.poll(never)), ["PoolChanged"]);
+  });
+
+  it("poll, logs from a node that lacks the last block, is CHAIN_MOVED and loses nothing", async () => {
+    const source = new EventSource(run);
+    await source.poll(never);
+    await stake(someone.signing, 1n, WEFT, never);
+    const other = await chain.provider.request({ method: "eth_getBlockByNumber", params: ["0x5", false] });
+    chain.intercept(async (request, forward) => {
+      if (request.method === "eth_getLogs") return [];
+      const isByNumber = request.method === "eth_getBlockByNumber" && request.params[0] !== "latest";
+      return isByNumber ? other : forward(request);
+    });
     await assert.rejects(
       source.poll(never),
-      (error) => error instanceof WeftError && error.code === "CHAIN_REORGANISED",
+      (error) => error instanceof WeftError && error.retryable && error.code === "CHAIN_MOVED",
     );
+    chain.intercept(undefined);
+    assert.deepEqual(typesOf(await source.poll(never)), ["PoolChanged"]);
   });
 
   it("watchEvents, aborted while it sleeps, ends without an error", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, before, describe, it } from "node:test";
-import { type Address, type Hex, keccak256 } from "viem";
+import { type Address, type Hex, keccak256, parseTransaction } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { commitUpdate } from "../../../workers/chain/actions/commitUpdate.ts";
 import { ContractRevert } from "../../../workers/chain/contractRevert.ts";
@@ -100,6 +100,79 @@ describe("TransactionSender", () => {
     assert.equal(await chain.client.getBalance({ address: to }), 7n);
     assert.equal(await chain.nonceOf(account.address), 1);
     assert.ok(lost >= 2);
+  });
+
+  it("send, a node that restarts without its pending transactions, is given the same one again", async () => {
+    const { account, signing } = await chain.participant({ replaceAfterBlocks: 50 });
+    const to = freshAddress();
+    const raws: unknown[] = [];
+    chain.intercept(async (request, forward) => {
+      if (request.method !== "eth_sendRawTransaction") return forward(request);
+      raws.push(request.params[0]);
+      return raws.length === 1 ? keccak256(request.params[0] as Hex) : forward(request);
+    });
+    const sending = signing.sender.send(gift(to), never);
+    await mineOften(sending);
+    await sending;
+    assert.equal(raws.length, 2);
+    assert.equal(raws[0], raws[1]);
+    assert.equal(await chain.nonceOf(account.address), 1);
+  });
+
+  it("send, after a reorganisation took the last transactions back, uses their nonces again", async () => {
+    const { account, signing } = await chain.participant();
+    const to = freshAddress();
+    const snapshot = await chain.provider.request({ method: "evm_snapshot", params: [] });
+    await signing.sender.send(gift(to), never);
+    await signing.sender.send(gift(to), never);
+    await chain.provider.request({ method: "evm_revert", params: [snapshot] });
+    await chain.mine(5);
+    const { hash } = await signing.sender.send(gift(to), never);
+    assert.equal((await chain.client.getTransaction({ hash })).nonce, 0);
+    assert.equal(await chain.nonceOf(account.address), 1);
+    assert.equal(await chain.client.getBalance({ address: to }), 7n);
+  });
+
+  it("send, a node that lags behind the last receipt, goes on with the next nonce", async () => {
+    const { account, signing } = await chain.participant();
+    await signing.sender.send(gift(), never);
+    let lagging = 0;
+    chain.intercept(async (request, forward) => {
+      if (request.method === "eth_getTransactionCount" && lagging++ === 0) return "0x0";
+      return forward(request);
+    });
+    await signing.sender.send(gift(), never);
+    assert.equal(await chain.nonceOf(account.address), 2);
+    assert.ok(lagging > 0);
+  });
+
+  it("send, fees above the cap, is FEE_ABOVE_CAP and sends nothing", async () => {
+    const { account, signing } = await chain.participant({ maxFeePerGas: 10n });
+    await assert.rejects(signing.sender.send(gift(), never), withCode("FEE_ABOVE_CAP", true));
+    assert.equal(await chain.nonceOf(account.address), 0);
+  });
+
+  it("send, not mined while fees rise above the cap, is replaced up to it and then FEE_ABOVE_CAP", async () => {
+    const market = await chain.client.estimateFeesPerGas();
+    const maxFeePerGas = market.maxFeePerGas * 2n;
+    const { signing } = await chain.participant({ replaceAfterBlocks: 1, maxFeePerGas });
+    await chain.manual(true);
+    let head = 1_000n;
+    const offered: bigint[] = [];
+    chain.intercept(async (request, forward) => {
+      if (request.method === "eth_sendRawTransaction") {
+        offered.push(parseTransaction(request.params[0] as Hex).maxFeePerGas ?? 0n);
+      }
+      if (request.method !== "eth_blockNumber") return forward(request);
+      head += 1n;
+      return `0x${head.toString(16)}`;
+    });
+    await assert.rejects(signing.sender.send(gift(), never), withCode("FEE_ABOVE_CAP", true));
+    const distinct = [...new Set(offered)];
+    assert.ok(distinct.length >= 2, `${distinct}`);
+    for (const [index, fee] of distinct.slice(1).entries()) {
+      assert.ok(fee * 100n >= distinct[index] * 110n && fee <= maxFeePerGas, `${distinct}`);
+    }
   });
 
   it("send, the answer to the transaction is lost, waits for the one that went out", async () => {

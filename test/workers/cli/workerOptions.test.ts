@@ -28,6 +28,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     folder: join(dir, "workers", "anna"),
     threads: 1,
     device: "auto",
+    maxFeePerGas: 500n * 10n ** 9n,
     logLevel: "info",
   });
 });
@@ -59,6 +60,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "--gateway",
     "https://a",
     "https://b",
+    "--max-fee",
+    "7",
     "--log",
     "silent",
   );
@@ -72,6 +75,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     folder: resolve("f"),
     threads: 4,
     device: "webgpu",
+    maxFeePerGas: 7n * 10n ** 9n,
     logLevel: "silent",
   });
 });

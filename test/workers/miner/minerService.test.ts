@@ -271,3 +271,108 @@ test("MinerService, its uid went to somebody else: UID_LOST", async (t) => {
   assert.ok(error instanceof FatalError);
   assert.equal(error.code, "UID_LOST");
 });
+
+test("MinerService, a reorganisation takes the commit back: the same commit again, and no other", async (t) => {
+  const scripted = await bench(t);
+  const { chain, miner, neuron, take } = scripted;
+  let reorganised = false;
+  chain.answer = (call) => {
+    take(call);
+    // Once the miner has read it, it goes.
+    if (call.action === "commitUpdate" && !reorganised) vanishAfterSleeps(2);
+  };
+  const vanishAfterSleeps = (sleeps: number) => {
+    const at = miner.clock.sleeps + sleeps;
+    const was = miner.clock.onSleep;
+    miner.clock.onSleep = async () => {
+      await was();
+      if (reorganised || miner.clock.sleeps < at) return;
+      reorganised = true;
+      const { time } = chain;
+      chain.reorganise(sleeps + 1);
+      for (let left = sleeps + 1; left >= 0; left--) chain.mine(time - left);
+    };
+  };
+  assert.equal(await miner.until(2), undefined);
+  assert.deepEqual(actionsOf(scripted), [
+    "commitUpdate 0",
+    "commitUpdate 0",
+    "revealUpdate 0",
+    "commitUpdate 1",
+    "revealUpdate 1",
+  ]);
+  assert.deepEqual(chain.sent[0].args, chain.sent[1].args);
+  assert.deepEqual(miner.offered, [0, 1]);
+  const [first, second] = await statesOf(scripted, neuron, [0, 1]);
+  assert.equal(second.before, first.after);
+});
+
+test("MinerService, a reorganisation takes the reveal back: in time, the same again; too late, its state goes back as well", async (t) => {
+  for (const isLate of [false, true]) {
+    const scripted = await bench(t);
+    const { chain, miner, neuron, take, run } = scripted;
+    let revealedAt = Number.POSITIVE_INFINITY;
+    chain.answer = (call) => {
+      take(call);
+      if (call.action === "revealUpdate" && revealedAt > chain.time) revealedAt = chain.time;
+    };
+    const before = miner.clock.onSleep;
+    let reorganised = false;
+    miner.clock.onSleep = () => {
+      before();
+      const { time } = chain;
+      if (reorganised || time < revealedAt + (isLate ? 30 : 10)) return;
+      reorganised = true;
+      let blocks = 0;
+      while (chain.time >= revealedAt) {
+        chain.reorganise(1);
+        blocks += 1;
+      }
+      for (let left = blocks; left >= 0; left--) chain.mine(time - left);
+    };
+    assert.equal(await miner.until(2), undefined);
+    const ofRound0 = actionsOf(scripted).filter((action) => action.endsWith(" 0"));
+    const once = ["commitUpdate 0", "revealUpdate 0"];
+    assert.deepEqual(ofRound0, isLate ? once : [...once, "revealUpdate 0"]);
+    const zero = workerStateRoot(run.specs, zeroWorkerState(run.specs));
+    const rounds = isLate ? [1] : [0, 1];
+    const states = await statesOf(scripted, neuron, rounds);
+    assert.equal(states.at(-1)?.before, isLate ? zero : states[0].after);
+  }
+});
+
+test("MinerService, after a crash the commit still waits for a block: waited for, then revealed; another's content in its place: the round is lost", async (t) => {
+  for (const isOurs of [true, false]) {
+    const scripted = await bench(t);
+    const { chain, miner, neuron, take } = scripted;
+    chain.answer = () => {
+      throw new FatalError("CRASH", "sent, and in no block yet");
+    };
+    assert.equal((await miner.until(1)) instanceof FatalError, true);
+    const again = await openMiner(scripted, neuron);
+    const planned = again.journal.update(0)?.content;
+    assert.ok(planned !== undefined);
+    const { sleeps } = again.clock;
+    const before = again.clock.onSleep;
+    let refused = 0;
+    again.clock.onSleep = () => {
+      before();
+      if (refused === 0 || again.clock.sleeps !== sleeps + 2) return;
+      const content = isOurs ? planned : { digest: `0x${"99".repeat(32)}` as const, size: 9 };
+      chain.commit(0, neuron, content);
+    };
+    chain.answer = (call) => {
+      if (call.action !== "commitUpdate" || call.args[0] !== 0n) return take(call);
+      refused += 1;
+      throw new ContractRevert("commitUpdate", "AlreadyCommitted", { round: 0n }, false, undefined);
+    };
+    assert.equal(await again.until(isOurs ? 1 : 2), undefined);
+    assert.equal(refused, 1, "asked once");
+    const lost = again.rows.filter(({ type }) => type === "roundLost");
+    assert.deepEqual(
+      lost.map(({ round, code }) => [round, code]),
+      isOurs ? [] : [[0, "CONTRACT_REVERT"]],
+    );
+    assert.equal(actionsOf(scripted)[0], isOurs ? "revealUpdate 0" : "commitUpdate 1");
+  }
+});

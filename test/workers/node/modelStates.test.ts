@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { EventSource } from "../../../workers/chain/eventSource.ts";
+import { EventLog } from "../../../workers/database/eventLog.ts";
 import { savedRounds } from "../../../workers/database/workerState.ts";
 import { ModelStates } from "../../../workers/node/modelStates.ts";
 import { rootOf, stateContent } from "../../../workers/node/stateContent.ts";
@@ -53,6 +55,37 @@ test("ModelStates, nothing attested: θ stays; only the last states are kept", a
   assert.equal((await states.at(4, never)).root, root);
   assert.equal((await states.at(2, never)).root, root);
   await assert.rejects(states.at(1, never), { code: "STATE_TOO_OLD" });
+});
+
+test("ModelStates, a reorganisation that takes an attestation back: the states behind it go, in memory and on disk, and come anew", async (t) => {
+  for (const isOff of [false, true]) {
+    const scripted = await scriptedRun(t);
+    const { chain, root, seal, publish, node, dir } = scripted;
+    const { validator, first } = players(scripted);
+    const sealed = [await seal(first, 0), await seal(first, 1)];
+    chain.goTo(0, 65);
+    publish(first, 0, sealed[0]);
+    chain.goTo(0, 70);
+    const clock = new SleepClock();
+    const { states, follower, folder } = await node("a", clock);
+    const log = new EventLog(join(dir, "a", "events.sqlite"), "run");
+    follower.keep(log);
+    chain.goTo(0, 85).attest(0, validator, 0b10n).goTo(1, 0).goTo(2, 0);
+    const former = await states.at(2, never);
+    assert.notEqual(former.root, root);
+    follower.keep(log);
+    chain.reorganise(3).goTo(0, 90).goTo(1, 0).goTo(2, 0).goTo(3, 0);
+    const { events: read, seen } = log.load();
+    const events = new EventSource(chain.contracts, { seen });
+    const { contracts } = chain;
+    const now = isOff ? await node("a", clock, {}, { events, read, contracts }) : undefined;
+    await (now ?? { follower }).follower.sync(never);
+    const after = await (now ?? { states }).states.at(3, never);
+    assert.equal(after.root, root, `off meanwhile: ${isOff}`);
+    assert.deepEqual(await savedRounds(join(folder, "model")), [3, 2]);
+    assert.equal((await (now ?? { states }).states.at(2, never)).root, root);
+    log.close();
+  }
 });
 
 test("ModelStates, a saved state that was damaged: starts from an older one and comes to the same root", async (t) => {
@@ -216,4 +249,39 @@ test("ModelStates, a state on disk that is newer than the attested checkpoint, g
   chain.attestCheckpoint({ round: 2, stateRoot, contentDigest: ref.digest, contentSize: ref.size });
   const after = await node("a", new SleepClock());
   assert.deepEqual([after.states.latest.round, after.states.latest.root], [3, root]);
+});
+
+test("ModelStates, a node that was off for 50 rounds: catches up to the root of one that was not, by replay and by the checkpoint", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, store, seal, publish, node } = scripted;
+  const { validator, first } = players(scripted);
+  const always = await node("always", new SleepClock());
+  const play = async (round: number) => {
+    const { root } = await always.states.at(round, never);
+    const sealed = await seal(first, round, { change: { parentRoot: root } });
+    chain.goTo(round, 65);
+    publish(first, round, sealed);
+    chain
+      .goTo(round, 85)
+      .attest(round, validator, 0b10n)
+      .goTo(round + 1, 0);
+  };
+  await play(0);
+  for (const name of ["replays", "jumps"]) await (await node(name, new SleepClock())).states.at(1, never);
+  for (let round = 1; round <= 50; round++) await play(round);
+  const { root } = await always.states.at(51, never);
+  const replaying = await node("replays", new SleepClock());
+  assert.equal(replaying.states.latest.round, 1);
+  assert.equal((await replaying.states.at(51, never)).root, root);
+  assert.equal(replaying.rows.length, 51, "its own state, and fifty more");
+
+  const { theta, root: stateRoot } = await always.states.at(50, never);
+  const { digest, size } = await store.put(stateContent(theta), { signal: never });
+  chain
+    .mine(chain.time + 1)
+    .attestCheckpoint({ round: 50, stateRoot, contentDigest: digest, contentSize: size });
+  const jumping = await node("jumps", new SleepClock());
+  assert.deepEqual([jumping.states.latest.round, jumping.states.latest.root], [50, stateRoot]);
+  assert.equal((await jumping.states.at(51, never)).root, root);
+  assert.notEqual(root, run.manifest.genesisState.root);
 });

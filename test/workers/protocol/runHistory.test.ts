@@ -288,6 +288,40 @@ test("apply, any run in any batches, the same answers; later events never change
   );
 });
 
+test("rewind, any run cut anywhere, the same answers as without what was cut, and it goes on from there", () => {
+  const runs = fc.array(fc.nat(255), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(runs, fc.nat(1000), (choices, cut) => {
+      const events = randomRun(choices);
+      const at = events[cut % events.length].blockNumber;
+      const before = new RunHistory(clock);
+      before.apply(events.filter(({ blockNumber }) => blockNumber <= at));
+      const whole = new RunHistory(clock);
+      whole.apply(events);
+      const expected = answersOf(whole, choices.length);
+      whole.rewind(at);
+      assert.equal(answersOf(whole, choices.length), answersOf(before, choices.length));
+      assert.deepEqual(whole.position, before.position);
+      whole.apply(events.filter(({ blockNumber }) => blockNumber > at));
+      assert.equal(answersOf(whole, choices.length), expected);
+    }),
+    { seed: 48, numRuns: 100 },
+  );
+});
+
+/** All that a history says about its first rounds, as text. */
+function answersOf(history: RunHistory, rounds: number): string {
+  const answers = Array.from({ length: rounds }, (_, round) => [
+    history.gatherSet(round, RANK, 2),
+    history.commits(round),
+    history.reveals(round),
+    history.attestations(round),
+    history.permits(round),
+  ]);
+  const all = [answers, history.settlements, history.checkpoints, history.metagraph.holders()];
+  return JSON.stringify(all, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value));
+}
+
 test("bitsOf and wordOf, any set of bits, inverse", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(255)), (bits) => {

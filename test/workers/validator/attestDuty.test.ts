@@ -12,7 +12,10 @@ async function bench(t: { after(fn: () => void): void }) {
   clock.onSleep = () => (clock.sleeps % 5 === 0 ? chain.mine(chain.time + 1) : undefined);
   const { follower, states, updates, metrics, rows } = await scripted.node("validator", clock);
   const signing = chain.signing(neurons[0]);
-  const duty = new AttestDuty({ signing, follower, states, updates, clock, log: silentLog, metrics });
+  const validator = neurons[0].neuronId;
+  const duty = new AttestDuty({
+    ...{ signing, validator, follower, states, updates, clock, log: silentLog, metrics },
+  });
   return { ...scripted, neurons, clock, duty, rows };
 }
 

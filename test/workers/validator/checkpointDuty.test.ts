@@ -4,7 +4,10 @@ import { type TestContext, test } from "node:test";
 import { type Hex, keccak256, toHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { Journal } from "../../../workers/database/journal.ts";
+import { saveWorkerState } from "../../../workers/database/workerState.ts";
 import { formatEvaluationLog, type SignedCheckpoint } from "../../../workers/evaluation/evaluationLog.ts";
+import type { Run } from "../../../workers/node/run.ts";
+import { rootOf } from "../../../workers/node/stateContent.ts";
 import {
   type Checkpoint,
   checkpointSigner,
@@ -14,7 +17,7 @@ import {
 import { refFor } from "../../../workers/storage/contentRef.ts";
 import { CheckpointDuty } from "../../../workers/validator/checkpointDuty.ts";
 import type { ScriptedNeuron } from "../../support/scriptedChain.ts";
-import { never, type ScriptedRun, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
+import { never, type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
 
 const machine = { provider: "cpu", engine: "test 1.0", processor: "none" };
 const accounts = [1, 2, 3].map((number) => privateKeyToAccount(keccak256(toHex(`hotkey ${number}`))));
@@ -32,6 +35,8 @@ async function bench(t: TestContext, checkpointEpochs = 1, prepare: Prepare = ()
   await prepare(scripted, neurons);
   chain.goTo(2, 0).goTo(3, 5);
   const clock = new SleepClock();
+  // The content's way to the disk takes real time, however busy the machine is.
+  clock.onSleep = () => new Promise((resolve) => setTimeout(resolve, 5));
   const node = await scripted.node("validator", clock, { manifest });
   const [first] = neurons;
   assert.ok(first !== undefined);
@@ -151,14 +156,32 @@ test("submit, exactly two thirds, another's root, another's key or no log: nothi
   assert.deepEqual(forged.chain.sent, []);
 });
 
-test("submit, somebody has, nothing is sent; where the root differs nothing is signed any more", async (t) => {
-  const { duty, chain, neurons, publish } = await bench(t);
+test("submit, the attested root differs because this node's state on disk is wrong: replays, goes on from there, and signs again", async (t) => {
+  const bad = (run: Run) => valuesOf(run, 7);
+  const prepare: Prepare = async ({ run, dir }) => {
+    const saved = { round: 2, root: rootOf(run.specs, bad(run)), step: 0, groups: { theta: bad(run) } };
+    await saveWorkerState(join(dir, "validator", "model"), saved);
+  };
+  const { duty, chain, run, root, states } = await bench(t, 1, prepare);
+  assert.equal((await states.at(3, never)).root, rootOf(run.specs, bad(run)), "nobody noticed so far");
+  const content = { contentDigest: root, contentSize: 4 };
+  chain.mine(chain.time + 1).attestCheckpoint({ round: 3, stateRoot: root, ...content });
+  await duty.submit(0, never);
+  assert.deepEqual(chain.sent, []);
+  assert.equal((await states.at(3, never)).root, root);
+  chain.goTo(4, 0).goTo(5, 0).goTo(6, 0);
+  assert.equal((await duty.sign(2, never))?.stateRoot, root);
+});
+
+test("submit, somebody has, nothing is sent; where the root differs and replay confirms one's own, it stays and nothing is signed any more", async (t) => {
+  const { duty, chain, root, states, neurons, publish } = await bench(t);
   const own = await duty.sign(1, never);
   assert.ok(own !== null);
   await publish(neurons[0]!, own);
   const { signature, ...checkpoint } = own;
   chain.mine(chain.time + 1).attestCheckpoint({ ...checkpoint, stateRoot: `0x${"77".repeat(32)}` });
   await duty.submit(0, never);
+  assert.equal((await states.at(3, never)).root, root);
   assert.deepEqual(chain.sent, []);
   chain.goTo(4, 0).goTo(5, 0).goTo(6, 0);
   assert.equal(await duty.sign(2, never), null);

@@ -146,3 +146,24 @@ test("RoundEvaluator, content that nobody serves: the update is left unread, and
   assert.deepEqual(unread, [{ round: 0, neuronId: 4n }]);
   assert.equal(neurons.find(({ neuronId }) => neuronId === 4n)?.losses, null);
 });
+
+test("RoundEvaluator, a reorganisation replaces the end of a round: it is evaluated anew, as by one who never saw the other chain", async (t) => {
+  const evaluated = await evaluatedRun(t);
+  const { chain, play, evaluatorOf } = evaluated;
+  const { evaluator, follower, book } = await evaluatorOf("validator");
+  for (let round = 0; round < rounds; round++) {
+    await play(round);
+    await evaluator.evaluate(round, never);
+  }
+  const [former] = book.entries(rounds - 1, rounds - 1);
+  // The block whose hash draws the last round's sequences.
+  chain.reorganise(1).goTo(rounds, 0).goTo(rounds, 1);
+  await follower.sync(never);
+  assert.equal(book.lastRound(), rounds - 2);
+  assert.deepEqual(evaluator.unfinished(rounds), [rounds - 1]);
+  await evaluator.evaluate(rounds - 1, never);
+  assert.notEqual(book.entry(rounds - 1), former);
+  const fresh = await unbroken(evaluated, "fresh");
+  assert.deepEqual(book.entries(0, rounds), fresh.entries);
+  assert.deepEqual(book.states(), fresh.states);
+});

@@ -188,3 +188,32 @@ test("WeightsDuty, the evaluation log is gone from the folder: the row is reveal
   assert.equal(chain.sent[1]?.action, "revealWeights");
   assert.equal(journal().weights(0)?.status, "revealed");
 });
+
+test("WeightsDuty, a reorganisation takes commitment or row back: the same again, and once", async (t) => {
+  const { chain, duty, follower, evaluated, validator } = await bench(t);
+  evaluated(1);
+  chain.answer = ({ action, args }) => {
+    if (action === "commitWeights") chain.commitWeights(0, validator, args[1] as Hex);
+    else chain.revealWeights(0, validator, args[1] as Hex);
+  };
+  const twice = async (work: () => Promise<void>) => {
+    for (const vanishes of [true, false]) {
+      await work();
+      await follower.sync(never);
+      await work();
+      if (vanishes)
+        chain
+          .reorganise(1)
+          .mine(chain.time + 1)
+          .mine(chain.time + 1);
+      await follower.sync(never);
+    }
+  };
+  await twice(() => duty.commit(0, never));
+  chain.goTo(4, 5);
+  await twice(() => duty.reveal(0, never));
+  const actions = chain.sent.map(({ action }) => action);
+  assert.deepEqual(actions, ["commitWeights", "commitWeights", "revealWeights", "revealWeights"]);
+  assert.deepEqual(chain.sent[0], chain.sent[1]);
+  assert.deepEqual(chain.sent[2], chain.sent[3]);
+});
