@@ -1,0 +1,76 @@
+import { network } from "hardhat";
+import { deployContracts } from "../../scripts/deployment/deployContracts.ts";
+import {
+  allocationOf,
+  createParticipants,
+  fundKeys,
+  joinAll,
+  type RegisteredParticipant,
+} from "../../scripts/localnet/participants.ts";
+import { connectRun } from "../../workers/chain/connectRun.ts";
+import type { RunContracts } from "../../workers/chain/run.ts";
+import { canonicalManifest, manifestHash, type RunManifest } from "../../workers/protocol/manifest.ts";
+import type { Clock } from "../../workers/runtime/clock.ts";
+import type { ContentStore } from "../../workers/storage/contentStore.ts";
+import { serveRpc } from "./rpcServer.ts";
+
+/** Seconds of a round's phases, far longer than any step takes: the lab jumps from one to the next. */
+const timetable = { period: 1000, commitSeconds: 600, revealSeconds: 800, tempo: 3 };
+const genesisDelay = 20_000;
+/** The chain's first block: the same in every run, so that block hashes and with them beacons are. */
+const firstBlock = new Date("2026-01-01T00:00:00Z");
+
+export interface LabChainOptions {
+  readonly dir: string;
+  readonly store: ContentStore;
+  readonly manifest: RunManifest;
+  readonly seed: string;
+  /** Behaviours of the miners; they get their uids by lot. */
+  readonly miners: readonly string[];
+  readonly validators: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** A run on the real contracts in this process; everybody is registered and staked. */
+export interface LabChain {
+  readonly contracts: RunContracts;
+  /** Ascending by uid. */
+  readonly participants: readonly RegisteredParticipant[];
+  /** Mines a block `offset` seconds after the start of a round. */
+  goTo(round: number, offset: number): Promise<void>;
+}
+
+/** What a deployment prints about its content; nothing depends on it. */
+const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };
+
+/** Deploys, registers one after another (so that the same seed gives the same uids) and stakes. */
+export async function openLabChain(options: LabChainOptions): Promise<LabChain> {
+  const { dir, store, manifest, seed, miners, validators, clock, signal } = options;
+  const connection = await network.create({ override: { initialDate: firstBlock } });
+  const { provider, networkHelpers, viem } = connection;
+  const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
+  const manifestRef = await store.put(canonicalManifest(manifest), { signal });
+  const [bank] = await viem.getWalletClients();
+  const plan = { rounds: 9, data: undefined, model: undefined, report: undefined, port: 1, seed, dir };
+  const people = await createParticipants({ ...plan, miners: 0, validators, adversaries: miners });
+  await fundKeys(rpcUrl, people);
+  const genesis = Math.floor(firstBlock.getTime() / 1000) + genesisDelay;
+  const registry = await deployContracts(connection, {
+    timetable: { genesis, ...timetable },
+    run: { ...counts, manifest, manifestHash: manifestHash(manifest), manifestRef },
+    allocation: allocationOf(people).set(bank.account.address, 1n),
+    parameters: "local",
+  });
+  const contracts = await connectRun({ rpcUrl, registry, deployBlock: 0n, signal });
+  const participants: RegisteredParticipant[] = [];
+  for (const person of people.filter(({ role }) => role !== "delegator"))
+    participants.push(...(await joinAll(contracts, [person], clock, signal, () => undefined)));
+  return {
+    contracts,
+    participants,
+    goTo: async (round, offset) => {
+      await networkHelpers.time.increaseTo(genesis + round * timetable.period + offset);
+    },
+  };
+}
