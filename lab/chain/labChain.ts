@@ -1,10 +1,11 @@
 import { network } from "hardhat";
+import type { ModuleParameter } from "../../ignition/readParameters.ts";
 import { deployContracts } from "../../scripts/deployment/deployContracts.ts";
 import {
   allocationOf,
-  createParticipants,
   fundKeys,
   joinAll,
+  type Participant,
   type RegisteredParticipant,
 } from "../../scripts/localnet/participants.ts";
 import { connectRun } from "../../workers/chain/connectRun.ts";
@@ -21,13 +22,12 @@ const genesisDelay = 20_000;
 const firstBlock = new Date("2026-01-01T00:00:00Z");
 
 export interface LabChainOptions {
-  readonly dir: string;
   readonly store: ContentStore;
   readonly manifest: RunManifest;
-  readonly seed: string;
-  /** Behaviours of the miners; they get their uids by lot. */
-  readonly miners: readonly string[];
-  readonly validators: number;
+  /** In the order of their uids. */
+  readonly people: readonly Participant[];
+  /** Deployment parameters other than the local network's. */
+  readonly overrides?: Readonly<Record<string, ModuleParameter>>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -46,14 +46,12 @@ const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };
 
 /** Deploys, registers one after another (so that the same seed gives the same uids) and stakes. */
 export async function openLabChain(options: LabChainOptions): Promise<LabChain> {
-  const { dir, store, manifest, seed, miners, validators, clock, signal } = options;
+  const { store, manifest, people, overrides, clock, signal } = options;
   const connection = await network.create({ override: { initialDate: firstBlock } });
   const { provider, networkHelpers, viem } = connection;
   const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
-  const plan = { rounds: 9, data: undefined, model: undefined, report: undefined, port: 1, seed, dir };
-  const people = await createParticipants({ ...plan, miners: 0, validators, adversaries: miners });
   await fundKeys(rpcUrl, people);
   const genesis = Math.floor(firstBlock.getTime() / 1000) + genesisDelay;
   const registry = await deployContracts(connection, {
@@ -61,10 +59,11 @@ export async function openLabChain(options: LabChainOptions): Promise<LabChain> 
     run: { ...counts, manifest, manifestHash: manifestHash(manifest), manifestRef },
     allocation: allocationOf(people).set(bank.account.address, 1n),
     parameters: "local",
+    ...(overrides && { overrides }),
   });
   const contracts = await connectRun({ rpcUrl, registry, deployBlock: 0n, signal });
   const participants: RegisteredParticipant[] = [];
-  for (const person of people.filter(({ role }) => role !== "delegator"))
+  for (const person of people)
     participants.push(...(await joinAll(contracts, [person], clock, signal, () => undefined)));
   return {
     contracts,

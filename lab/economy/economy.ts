@@ -50,7 +50,8 @@ export interface EconomyOutcome {
 }
 
 const tempo = 3;
-const stakeUnit = 10n ** 18n;
+/** Of a billionth of all stake: a million WEFT in all. */
+const stakeUnit = 10n ** 15n;
 /** Consensus parameters of the local profile. */
 export const yumaParameters: YumaParameters = {
   kappaU16: 32_767,
@@ -81,7 +82,7 @@ export async function playEconomy(
   const market = new Market(minerUids, new Set(friends), BigInt(validators + 1), measuredNoise, seed);
   const judges = Array.from({ length: validators }, (_, validator) => new Judge(validator, manifest, seed));
   const isAttacker = (validator: number) => validator >= validators - attackers;
-  const stake = stakesOf(settings);
+  const stake = economyStakes(settings);
   const sums = { attackers: 0, honest: 0, friends: 0, workers: 0 };
   let last: SettledEpoch | undefined;
   let previousOwn: (readonly number[])[] = [];
@@ -137,7 +138,12 @@ export async function playEconomy(
 }
 
 /** Wei per validator: unequal within each camp, the attackers' together `stakeShare` of all. */
-function stakesOf({ validators, attackers, stakeShare, seed }: EconomySettings): bigint[] {
+export function economyStakes({
+  validators,
+  attackers,
+  stakeShare,
+  seed,
+}: Pick<EconomySettings, "validators" | "attackers" | "stakeShare" | "seed">): bigint[] {
   const draws = drawsOf(`${seed}/stakes`);
   const parts = Array.from({ length: validators }, () => 0.5 + draws.uniform());
   const camp = (from: number, to: number) => parts.slice(from, to).reduce((sum, part) => sum + part, 0);

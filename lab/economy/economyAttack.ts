@@ -1,7 +1,8 @@
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { Attack } from "../attacks.ts";
 import type { AttackResult } from "../result.ts";
-import { type EconomySettings, playEconomy } from "./economy.ts";
+import { openContractSettlement } from "./contractSettlement.ts";
+import { type EconomySettings, economyStakes, playEconomy } from "./economy.ts";
 import {
   cabalMember,
   lazy,
@@ -12,10 +13,13 @@ import {
 } from "./strategies.ts";
 
 /** How large an economy is played. */
-export type EconomySize = Pick<EconomySettings, "uids" | "validators" | "epochs">;
+export interface EconomySize extends Pick<EconomySettings, "uids" | "validators" | "epochs"> {
+  /** Every so many epochs the rows are settled on the contracts too, with the first seed; never where 0. */
+  readonly settleEvery: number;
+}
 
 /** What the published table is made from. */
-export const publishedEconomy: EconomySize = { uids: 256, validators: 64, epochs: 100 };
+export const publishedEconomy: EconomySize = { uids: 256, validators: 64, epochs: 100, settleEvery: 25 };
 
 /** Share of the working miners replaced per epoch: "when miners change". */
 const churn = 0.05;
@@ -43,10 +47,17 @@ export async function runEconomyAttack(
   if (kind === undefined)
     throw new FatalError("ATTACK_WITHOUT_STRATEGY", `${name} is played by no validator`, { data: { name } });
   const attackers = Math.min(size.validators - 1, Math.max(1, Math.round(size.validators * fraction)));
-  const outcome = await playEconomy(
-    { ...size, ...kind, seed: `${name}/${seed}`, churn, attackers, stakeShare: fraction },
-    signal,
-  );
+  const settings = { ...size, ...kind, seed: `${name}/${seed}`, churn, attackers, stakeShare: fraction };
+  const contracts =
+    seed === 1 && size.settleEvery > 0
+      ? await openContractSettlement(size.uids, economyStakes(settings), signal)
+      : undefined;
+  let compared = 0;
+  const outcome = await playEconomy(settings, signal, async (settled) => {
+    if (contracts === undefined || settled.epoch % size.settleEvery !== 0) return;
+    await contracts.settle(settled);
+    compared += 1;
+  });
   // What the same stake would have got by weighing honestly: its part of all dividends.
   const perStake = outcome.attackerDividends / fraction;
   const honestPerStake = outcome.honestDividends / (1 - fraction);
@@ -63,7 +74,10 @@ export async function runEconomyAttack(
     roundsToZeroWeight: outcome.roundsToZeroWeight,
     honestFalsePositives: outcome.honestFalsePositives,
     details: {
-      ...size,
+      uids: size.uids,
+      validators: size.validators,
+      epochs: size.epochs,
+      epochsComparedWithContracts: compared,
       attackers,
       attackerDividends: outcome.attackerDividends,
       friendIncentive: outcome.friendIncentive,

@@ -1,6 +1,6 @@
 /**
  * How scores scatter, as shares of the round's mean improvement on random text. Measured by the training tier's `clean`
- * runs (`details` of its results: 3 seeds of the tiny model).
+ * run (`details` of its results, seed 1).
  */
 export interface ScoreNoise {
   /** Improvement on random text that an honest update brings on average, relative to the loss. */
@@ -15,9 +15,9 @@ export interface ScoreNoise {
 }
 
 export const measuredNoise: ScoreNoise = {
-  improvement: 0.02,
-  betweenUpdates: 0.08,
-  betweenValidators: 0.1,
-  ownAdvantage: 0.15,
-  ownDeviation: 0.25,
+  improvement: 0.023,
+  betweenUpdates: 1.36,
+  betweenValidators: 0.11,
+  ownAdvantage: 0.09,
+  ownDeviation: 1.35,
 };

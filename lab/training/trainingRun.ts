@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createParticipants } from "../../scripts/localnet/participants.ts";
 import { readConsensusParameters } from "../../workers/chain/actions/readConsensusParameters.ts";
 import { settleEpoch } from "../../workers/chain/actions/settleEpoch.ts";
 import { signingRun } from "../../workers/chain/run.ts";
@@ -58,22 +59,22 @@ export async function playTraining(options: TrainingRunOptions): Promise<PlayedT
   const clock = new VirtualClock();
   const store = new LabStore();
   const manifest = await publishLabRun(store, seed, rounds, signal);
-  const chain = await openLabChain({
-    dir,
-    store,
-    manifest,
+  const plan = { rounds, data: undefined, model: undefined, report: undefined, port: 1, dir };
+  const everybody = await createParticipants({
+    ...plan,
     seed: `lab ${seed}`,
-    miners: behaviours,
+    miners: 0,
     validators: count,
-    clock,
-    signal,
+    adversaries: behaviours,
   });
+  const people = everybody.filter(({ role }) => role !== "delegator");
+  const chain = await openLabChain({ store, manifest, people, clock, signal });
   const host = await openLabHost(chain.contracts, store, dir, clock, signal);
   const { follower, states, engine, dataset } = host;
   const losses: LossFunction = (theta, sequences, aborted) =>
     engine.sequenceLosses(theta, sequences, { signal: aborted });
 
-  const people = await Promise.all(
+  const players = await Promise.all(
     chain.participants.map(async (person) => ({
       ...person,
       signing: signingRun(chain.contracts, await loadKeyFile(person.hotkeyFile), { clock }),
@@ -81,7 +82,7 @@ export async function playTraining(options: TrainingRunOptions): Promise<PlayedT
   );
   const shared = new SharedOffer();
   const places = new Map<string, number>();
-  const miners = people
+  const miners = players
     .filter(({ role }) => role === "miner")
     .map(({ behaviour, neuronId, uid, signing }) => {
       const place = places.get(behaviour) ?? 0;
@@ -93,14 +94,14 @@ export async function playTraining(options: TrainingRunOptions): Promise<PlayedT
       const miner = new LabMiner(host, signing, neuronId, conduct, `${seed}`);
       return { behaviour, uid, compute: conduct.compute, miner };
     });
-  const validators = people
+  const validators = players
     .filter(({ role }) => role === "validator")
     .map(({ name, neuronId, signing }) => {
       const reads = loss === 0 ? store : lossy(store, loss, drawsOf(`loss/${seed}/${name}`));
       const folder = join(dir, "workers", name);
       return new LabValidator({ host, signing, neuronId, folder, store: reads, losses });
     });
-  const [{ signing: settler }] = people;
+  const [{ signing: settler }] = players;
   const entries: RoundEntry[] = [];
   const heldOut = await dataset.heldOutSequences(heldOutSequences, manifest.model.sequenceLength, signal);
   const heldOutLoss: number[] = [];

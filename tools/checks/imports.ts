@@ -28,6 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "workers/cli",
     "lab/adversaries",
     "scripts",
+    "ignition",
   ],
   ignition: ["workers/protocol"],
   scripts: [
