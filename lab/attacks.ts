@@ -53,7 +53,7 @@ export const attacks: readonly Attack[] = [
   miner("withhold", "fastChecks", "commits, opens and serves nobody"),
   miner("garbage", "fastChecks", "commits bytes that are no update"),
   miner("sybil", "operator", "uids of one operator that take turns at working"),
-  miner("hit-and-run", "scoring", "works for three epochs, then sends its update with all signs turned"),
+  miner("hit-and-run", "scoring", "works for two epochs, then sends its update with all signs turned"),
   miner("eval-overfit", "scoring", "trains on a few sequences of the evaluated text again and again"),
   validator("weight-copier", 0.1, "dividends", "hands in what all agreed on in the last settlement"),
   validator("lazy-validator", 0.1, "dividends", "hands in its own evaluation an epoch late"),

@@ -31,8 +31,9 @@ export interface ConductSources extends AssignmentSources {
   readonly shared: SharedOffer;
 }
 
-/** Rounds after which `hit-and-run` turns, and of an epoch. */
-export const turnsIn = 9;
+/** Round in which `hit-and-run` turns. */
+export const turnsIn = 6;
+/** Rounds of an epoch. */
 const tempo = 3;
 
 type Make = (sources: ConductSources) => Conduct;

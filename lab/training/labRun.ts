@@ -61,10 +61,11 @@ export async function publishLabRun(
     // Sequences are half as long as the default run's: twice as many tell work from noise as well.
     scoring: { ...settings.scoring, ownSequences: 16, randomSequences: 64, overlapThreshold },
     model,
+    // Slow enough that the loss still falls at the end: where it stands still, no update can be told from noise.
     training: {
       ...settings.training,
       innerSteps,
-      peakLearningRate: 1e-2,
+      peakLearningRate: Math.min(4e-3, 0.06 / rounds),
       warmupSteps: 4,
       totalSteps: rounds * innerSteps,
     },
