@@ -15,9 +15,9 @@ export interface ScoreNoise {
 }
 
 export const measuredNoise: ScoreNoise = {
-  improvement: 0.023,
-  betweenUpdates: 1.36,
-  betweenValidators: 0.11,
-  ownAdvantage: 0.09,
-  ownDeviation: 1.35,
+  improvement: 0.019,
+  betweenUpdates: 0.15,
+  betweenValidators: 0.025,
+  ownAdvantage: 0.05,
+  ownDeviation: 0.1,
 };
