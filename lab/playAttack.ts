@@ -5,10 +5,10 @@ import type { AttackResult } from "./result.ts";
 import { publishedTraining, runTrainingAttack } from "./training/trainingAttack.ts";
 
 /**
- * The economy that the contracts settle too, every 25th epoch: validators come and go there, so that rows are missing.
- * Registering 256 neurons takes longer than all epochs; the other economies are the twin's alone.
+ * The economy that the contracts settle too, every 20th epoch: validators come and go there, so that rows are missing.
+ * Registering everybody takes longer than all epochs; the other economies are the twin's alone.
  */
-const settledOnContracts = { name: "permit-churn", seed: 1, every: 25 };
+const settledOnContracts = { name: "permit-churn", seed: 1, every: 20 };
 
 /** Plays one attack with one seed at the published size. @throws FatalError `UNKNOWN_ATTACK` */
 export async function playAttack(

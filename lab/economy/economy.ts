@@ -82,6 +82,8 @@ export async function playEconomy(
   const market = new Market(minerUids, new Set(friends), BigInt(validators + 1), measuredNoise, seed);
   const judges = Array.from({ length: validators }, (_, validator) => new Judge(validator, manifest, seed));
   const isAttacker = (validator: number) => validator >= validators - attackers;
+  // Who never looks at its own evaluation makes none.
+  const working = judges.filter((_, validator) => !isAttacker(validator) || strategy.compute > 0);
   const stake = economyStakes(settings);
   const sums = { attackers: 0, honest: 0, friends: 0, workers: 0 };
   let last: SettledEpoch | undefined;
@@ -93,7 +95,7 @@ export async function playEconomy(
     for (let round = epoch * tempo; round < (epoch + 1) * tempo; round++) {
       signal.throwIfAborted();
       const worths = market.worths();
-      for (const judge of judges) await judge.evaluate(market, worths, round, epoch, signal);
+      for (const judge of working) await judge.evaluate(market, worths, round, epoch, signal);
     }
     const own = judges.map((judge) => judge.row(market, uids));
     const rows = own.map((ownRow, validator) =>

@@ -19,7 +19,7 @@ export interface EconomySize extends Pick<EconomySettings, "uids" | "validators"
 }
 
 /** What the published table is made from. */
-export const publishedEconomy: EconomySize = { uids: 256, validators: 64, epochs: 100, settleEvery: 0 };
+export const publishedEconomy: EconomySize = { uids: 128, validators: 32, epochs: 60, settleEvery: 0 };
 
 /** Share of the working miners replaced per epoch: "when miners change". */
 const churn = 0.05;

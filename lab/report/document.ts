@@ -11,6 +11,7 @@ writes; both only repeat what is missing. What is modelled and what is not: [ADR
 - Training tier: {training}. The workers' own code on the real contracts.
 - Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter.
 - Reward per uid is relative to the mean honest miner's incentive; of validators it is dividends per stake relative to honest ones'.
+- Last epoch: the same in the last settled epoch alone.
 - Operator: everything the operator gets over what one honest miner gets, or over what its stake would get honestly.
 - Damage: held-out loss at the end over the clean run's of the same seed, minus 1.
 - Rounds to zero: end of the first epoch whose consensus gives the attackers nothing.
@@ -37,6 +38,7 @@ export function attackDocument(summaries: readonly AttackSummary[], missing: rea
       summary.fraction.toString(),
       `${summary.seeds}`,
       range(summary.rewardPerUid),
+      range(summary.lastEpoch),
       range(summary.rewardPerCompute),
       range(summary.operatorReward),
       percent(summary.lossDamage),
@@ -51,8 +53,8 @@ export function attackDocument(summaries: readonly AttackSummary[], missing: rea
     "",
     "![damage to the held-out loss](figures/attacks-damage.svg)",
     "",
-    "| attack | fraction | seeds | per uid | per compute | operator | damage | rounds to zero | false positives | within bounds |",
-    "|---|---|---|---|---|---|---|---|---|---|",
+    "| attack | fraction | seeds | per uid | last epoch | per compute | operator | damage | rounds to zero | false positives | within bounds |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
     "",
     ...(missing.length === 0 ? [] : [`Not played: ${missing.join(", ")}.`, ""]),
@@ -84,7 +86,7 @@ function sizeOf(summaries: readonly AttackSummary[], tier: "training" | "economy
   const known = seeds.length === 0 ? "no result" : `${Math.min(...seeds)} to ${Math.max(...seeds)} seeds`;
   return tier === "training"
     ? `7 miners, 2 validators, 12 rounds of 10 inner steps (\`lossy\`: 200 rounds), 27,000 parameters, ${known}`
-    : `256 uids, of them 64 validators, 100 epochs, 5 % of miners replaced per epoch, ${known}`;
+    : `128 uids, of them 32 validators, 60 epochs, 5 % of miners replaced per epoch, ${known}`;
 }
 
 function range(spread: Spread | undefined): string {

@@ -14,6 +14,8 @@ export interface AttackSummary {
   readonly fraction: number;
   readonly seeds: number;
   readonly rewardPerUid: Spread;
+  /** Reward per uid in the last settled epoch alone: what goes on being paid. Undefined in the economy tier. */
+  readonly lastEpoch: Spread | undefined;
   /** Undefined where the attacker does no work. */
   readonly rewardPerCompute: Spread | undefined;
   readonly operatorReward: Spread;
@@ -52,6 +54,7 @@ function summaryOf(attack: Attack, results: readonly AttackResult[]): AttackSumm
   const of = (pick: (result: AttackResult) => number | null) => spread(results.map(pick));
   const figures = {
     rewardPerUid: of(({ rewardPerUid }) => rewardPerUid) ?? zero,
+    lastEpoch: of(({ details }) => details.lastEpochRewardPerUid ?? null),
     rewardPerCompute: of(({ rewardPerCompute }) => rewardPerCompute),
     operatorReward: of(({ operatorReward }) => operatorReward) ?? zero,
     lossDamage: of(({ lossDamage }) => lossDamage),
