@@ -1,15 +1,66 @@
+const bootstrap =
+  "The damage is that of rounds 0 to 5 of 12: before the first settlement the gather set is drawn by lot among all eligible updates. Afterwards the attackers are not gathered.";
+
 /** Why an attack pays or damages more than it should, as far as it is understood. Shown only where the figures say so. */
 export const remarks: ReadonlyMap<string, string> = new Map([
+  ["noise", bootstrap],
+  [
+    "zero",
+    `${bootstrap} Where half of the gathered updates are zero, the lower median of their norms is, and clipping to it takes every honest update away: the honest are then judged to have done nothing.`,
+  ],
+  ["zero-then-random", bootstrap],
+  ["sign-flip", bootstrap],
+  ["copycat", bootstrap],
+  ...["10", "30", "50", "70", "90"].map((percent): [string, string] => [
+    `near-copy-${percent}`,
+    `${bootstrap} A copy of which 70 % or more was changed is below the overlap threshold of 0.4; what it earns is up to the loss it still lowers.`,
+  ]),
+  [
+    "hit-and-run",
+    "A reputation of two epochs outlasts one epoch of harmful updates: standing falls by half at each evaluation that counts as negative, and incentive is that of the last settlement. Until the next one the attacker stays in the gather set.",
+  ],
+  [
+    "half-work",
+    "It does less work and helps less, but it helps; ranks below the honest miners still have seats among seven miners. Only re-execution of the training can tell less work from worse work.",
+  ],
+  [
+    "stale",
+    "An update from an older state still points downhill and is judged by that. It ranks below the honest ones, whose seats do not fill the weights of so small a network. Only re-execution can tell.",
+  ],
+  [
+    "wrong-data",
+    "Text of another language with the same letters lowers the loss of a model that has just learnt letters. The evidence of own against random text has a memory of twenty evaluations; twelve rounds are too few for it.",
+  ],
+  [
+    "slow-poison",
+    "Judged by the loss, the update is an honest one made a little worse: the rest of it earns its rank. Only re-execution can tell.",
+  ],
+  [
+    "eval-overfit",
+    "It trains on the sequences that random ones are drawn from, which is real work on the run's text. It gains as much on random text as others do; the evidence of own against random text is too slow for twelve rounds.",
+  ],
+  [
+    "norm-inflation",
+    "The update is an honest one: clipping takes the factor away, both where it is evaluated and where it is aggregated. It is paid for work that was done.",
+  ],
+  [
+    "twin",
+    "The copies earn nothing; the first of the twins is an honest miner. Seats are paid 2 to 1 and seven miners keep their order over three epochs, so one honest miner alone gets up to 1.9 times the mean: more seeds are needed.",
+  ],
   [
     "weight-copier",
-    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's, and what all agreed on is clipped less than what one validator measured on its own sample.",
+    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's, and consensus clips what one validator measured on its own sample more than what all agreed on. The smaller the sample against the number of miners, the better the copier does.",
+  ],
+  [
+    "lazy-validator",
+    "Scores carry over from epoch to epoch: an evaluation that is an epoch old is nearly this epoch's.",
   ],
   [
     "cabal-55",
     "More than kappa of the stake is consensus, by definition: it decides who is paid. The chain cannot tell it from an honest majority.",
   ],
   [
-    "norm-inflation",
-    "The update is an honest one: clipping takes the factor away, both where it is evaluated and where it is aggregated. It is paid for work that was done and does no damage.",
+    "lossy",
+    "Updates whose gain is close to the round's scatter count as negative now and then; the longer a run stands still, the more of them.",
   ],
 ]);
