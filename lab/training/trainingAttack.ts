@@ -58,6 +58,13 @@ export async function runTrainingAttack(
       played.entries,
       honest.map(({ uid }) => uid),
     );
+    const theirs = honestFigures(
+      played.entries,
+      attacking.map(({ uid }) => uid),
+    );
+    const against = Object.entries(theirs.details)
+      .filter(([key]) => key.startsWith("penalised."))
+      .map(([key, value]) => [`attackers.${key}`, value]);
     return {
       name,
       tier,
@@ -76,7 +83,11 @@ export async function runTrainingAttack(
         heldOutLoss: played.heldOutLoss.at(-1) ?? 0,
         wholeRewardPerUid: ratio(meanOf(attacking, 0), meanOf(honest, 0)),
         lastEpochRewardPerUid: ratio(meanOf(attacking, -1), meanOf(honest, -1)),
+        // The best single uid of either side.
+        bestAttacker: ratio(bestOf(attacking, from), peer),
+        bestHonest: ratio(bestOf(honest, from), peer),
         ...figures.details,
+        ...Object.fromEntries(against),
       },
     };
   } finally {
@@ -84,11 +95,20 @@ export async function runTrainingAttack(
   }
 }
 
-/** Mean incentive over the miners, Q32 summed over epochs from `from` on. */
-function meanOf(miners: readonly PlayedMiner[], from: number): number {
-  const sums = miners.map(({ incentives }) =>
+/** Incentive by miner, Q32 summed over epochs from `from` on. */
+function sumsOf(miners: readonly PlayedMiner[], from: number): number[] {
+  return miners.map(({ incentives }) =>
     incentives.slice(from).reduce((sum, incentive) => sum + Number(incentive), 0),
   );
+}
+
+function bestOf(miners: readonly PlayedMiner[], from: number): number {
+  return Math.max(0, ...sumsOf(miners, from));
+}
+
+/** Mean incentive over the miners, Q32 summed over epochs from `from` on. */
+function meanOf(miners: readonly PlayedMiner[], from: number): number {
+  const sums = sumsOf(miners, from);
   return sums.reduce((sum, value) => sum + value, 0) / Math.max(1, sums.length);
 }
 
