@@ -29,6 +29,7 @@ export function barChart(title: string, bars: readonly Bar[], most: number): str
   const size = `width="${left + width + right}" height="${height}"`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="sans-serif" font-size="11">`,
+    `<title>${escaped(title)}</title>`,
     `<rect ${size} fill="#fff"/>`,
     `<text x="8" y="18" font-size="13">${escaped(title)}</text>`,
     ...rows,
