@@ -6,12 +6,11 @@ import { network } from "hardhat";
 import { type Abi, custom, getAddress, type Hex, keccak256, parseAbi } from "viem";
 import Weft from "../../ignition/modules/Weft.ts";
 import { readParameters } from "../../ignition/readParameters.ts";
+import { serveRpc } from "../../lab/chain/rpcServer.ts";
 import { keysInPower, readPowers } from "../../scripts/deployment/powers.ts";
 import { connectRun } from "../../workers/chain/connectRun.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { type DeployedRun, deployRun, runAbis, testManifest } from "../support/deployedRun.ts";
-
-import { serveRpc } from "../support/rpcServer.ts";
 
 const never = new AbortController().signal;
 const GENESIS = 2_000_000_000;

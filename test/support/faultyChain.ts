@@ -1,12 +1,12 @@
 import { network } from "hardhat";
 import { createPublicClient, type Hex, http, type PublicClient, parseEther } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
+import { type Handler, type RpcRequest, serveRpc } from "../../lab/chain/rpcServer.ts";
 import { type ConnectOptions, connectRun } from "../../workers/chain/connectRun.ts";
 import { type RunContracts, type SigningRun, signingRun } from "../../workers/chain/run.ts";
 import type { SenderSettings } from "../../workers/chain/sender.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { type DeployedRun, deployRun } from "./deployedRun.ts";
-import { type Handler, type RpcRequest, serveRpc } from "./rpcServer.ts";
 
 /** Never aborts. */
 export const never = new AbortController().signal;

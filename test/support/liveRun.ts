@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { network } from "hardhat";
+import { serveRpc } from "../../lab/chain/rpcServer.ts";
 import { deployContracts } from "../../scripts/deployment/deployContracts.ts";
 import {
   allocationOf,
@@ -17,7 +18,6 @@ import { canonicalManifest, manifestHash } from "../../workers/protocol/manifest
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
-import { serveRpc } from "./rpcServer.ts";
 import { auditAll, publishTinyRun } from "./tinyRun.ts";
 
 /** Seconds of a round's phases, far longer than any step takes: a test jumps from one to the next. */

@@ -25,7 +25,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/miner": [...below("workers/node"), "workers/node"],
   "workers/validator": [...below("workers/node"), "workers/node"],
   "workers/cli": [...below("workers/node"), "workers/node", "workers/miner", "workers/validator"],
-  lab: [...below("workers/node"), "workers/node", "workers/miner", "workers/validator", "workers/cli"],
+  "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
+  lab: [
+    ...below("workers/node"),
+    "workers/node",
+    "workers/miner",
+    "workers/validator",
+    "workers/cli",
+    "lab/adversaries",
+    "scripts",
+    "ignition",
+  ],
   ignition: ["workers/protocol"],
   scripts: [
     ...below("workers/node"),
@@ -33,19 +43,27 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "workers/miner",
     "workers/validator",
     "workers/cli",
-    "lab",
+    "lab/adversaries",
     "ignition",
     ".",
   ],
   tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
-  bench: [...below("workers/node"), "workers/node", "workers/miner", "lab", "scripts", "test"],
+  bench: [
+    ...below("workers/node"),
+    "workers/node",
+    "workers/miner",
+    "lab",
+    "lab/adversaries",
+    "scripts",
+    "test",
+  ],
 };
 
 /** Packages with I/O or native code, and the only rooms that may use them. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
-  hardhat: ["scripts", "ignition", "tools", "bench", "."],
+  hardhat: ["scripts", "ignition", "lab", "tools", "bench", "."],
   pino: ["workers/runtime"],
 };
 

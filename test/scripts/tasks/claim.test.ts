@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { network } from "hardhat";
 import { type Hex, parseEther, zeroAddress } from "viem";
+import { serveRpc } from "../../../lab/chain/rpcServer.ts";
 import { claimVerb } from "../../../scripts/tasks/claim.ts";
 import { namedKey } from "../../../scripts/tasks/keys.ts";
 import type { VerbContext } from "../../../scripts/tasks/verb.ts";
@@ -9,7 +10,6 @@ import { writeNetworkFile } from "../../../workers/cli/networkFile.ts";
 import { runAbis } from "../../support/deployedRun.ts";
 import { never } from "../../support/faultyChain.ts";
 import { type PlayedRun, type Player, playRun, WEFT } from "../../support/playedRun.ts";
-import { serveRpc } from "../../support/rpcServer.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { rejectsWith } from "../../support/verbBench.ts";
 

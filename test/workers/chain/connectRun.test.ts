@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { getAddress } from "viem";
+import { serveRpc } from "../../../lab/chain/rpcServer.ts";
 import { readConsensusParameters } from "../../../workers/chain/actions/readConsensusParameters.ts";
 import { connectRun } from "../../../workers/chain/connectRun.ts";
 import { WeftError } from "../../../workers/protocol/errors.ts";
 import { testManifest } from "../../support/deployedRun.ts";
 import { type FaultyChain, faultyChain, never } from "../../support/faultyChain.ts";
-import { serveRpc } from "../../support/rpcServer.ts";
 
 const withCode = (code: string, retryable: boolean) => (error: unknown) =>
   error instanceof WeftError && error.code === code && error.retryable === retryable;

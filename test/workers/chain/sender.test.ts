@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, before, describe, it } from "node:test";
 import { type Address, type Hex, keccak256, parseTransaction } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
+import { LOST } from "../../../lab/chain/rpcServer.ts";
 import { commitUpdate } from "../../../workers/chain/actions/commitUpdate.ts";
 import { ContractRevert } from "../../../workers/chain/contractRevert.ts";
 import { signingRun } from "../../../workers/chain/run.ts";
@@ -9,7 +10,6 @@ import type { Call } from "../../../workers/chain/sender.ts";
 import { WeftError } from "../../../workers/protocol/errors.ts";
 import { systemClock } from "../../../workers/runtime/clock.ts";
 import { type FaultyChain, faultyChain, never } from "../../support/faultyChain.ts";
-import { LOST } from "../../support/rpcServer.ts";
 
 const RECIPIENT: Address = "0x00000000000000000000000000000000000000aa";
 const word = (byte: string): Hex => `0x${byte.repeat(32)}`;

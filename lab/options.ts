@@ -1,0 +1,97 @@
+import { resolve } from "node:path";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { FatalError } from "../workers/protocol/errors.ts";
+import { attackOf, attacks } from "./attacks.ts";
+
+/** What `npm run lab` was asked for. Paths are absolute. */
+export interface LabOptions {
+  readonly list: boolean;
+  /** Names of attacks; all unless given. */
+  readonly attacks: readonly string[];
+  /** Share of attackers; each attack's own unless given. */
+  readonly fraction: number | undefined;
+  readonly seeds: number;
+  /** Attacks played at the same time, each in a process of its own. */
+  readonly jobs: number;
+  /** Folder that keeps each result: what is there is not played again. */
+  readonly dir: string;
+  readonly json: string | undefined;
+}
+
+const bounds = { seeds: [1, 100], jobs: [1, 64] } as const;
+
+/**
+ * Options from a command line; undefined after `--help`.
+ * @throws FatalError `UNKNOWN_ATTACK`, `FRACTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`
+ */
+export function parseLabOptions(argv: readonly string[]): LabOptions | undefined {
+  const program = new Command("npm run lab --")
+    .description("Plays attacks against scoring, consensus and contracts, and measures what they earn.")
+    .option("--list", "name every attack and end", false)
+    .option("--attack <name>", "play this attack only; may be repeated", collect, [])
+    .option("--fraction <f>", "share of the miners, or of the stake, that attacks: 0 < f < 1")
+    .option("--seeds <n>", "seeds per attack", wholeNumber, 3)
+    .option("--jobs <n>", "attacks at the same time", wholeNumber, 2)
+    .option("--dir <dir>", "folder of the single results; what is there is not played again", ".weft/lab")
+    .option("--json <file>", "write all results as JSON")
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  try {
+    program.parse(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
+      hint: "See npm run lab -- --help.",
+    });
+  }
+  const given = program.opts<{
+    readonly list: boolean;
+    readonly attack: readonly string[];
+    readonly fraction?: string;
+    readonly seeds: number;
+    readonly jobs: number;
+    readonly dir: string;
+    readonly json?: string;
+  }>();
+  for (const name of ["seeds", "jobs"] as const) requireWithin(name, given[name]);
+  const names = given.attack.length === 0 ? attacks.map(({ name }) => name) : given.attack;
+  return {
+    list: given.list,
+    attacks: names.map((name) => attackOf(name).name),
+    fraction: given.fraction === undefined ? undefined : fractionOf(given.fraction),
+    seeds: given.seeds,
+    jobs: given.jobs,
+    dir: resolve(given.dir),
+    json: given.json === undefined ? undefined : resolve(given.json),
+  };
+}
+
+/** @throws FatalError `FRACTION_INVALID` unless 0 < fraction < 1 */
+export function fractionOf(text: string): number {
+  const fraction = Number(text);
+  if (text.trim() !== "" && fraction > 0 && fraction < 1) return fraction;
+  throw new FatalError("FRACTION_INVALID", `"${text}" is no share of the participants`, {
+    data: { given: text },
+    hint: "Give a number between 0 and 1, for example --fraction 0.3.",
+  });
+}
+
+function requireWithin(name: keyof typeof bounds, value: number): void {
+  const [least, most] = bounds[name];
+  if (value >= least && value <= most) return;
+  throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
+    data: { name, value, least, most },
+    hint: `Run again with --${name} between ${least} and ${most}.`,
+  });
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("give a whole number.");
+  return value;
+}

@@ -1,0 +1,91 @@
+import { type Hex, keccak256, toHex } from "viem";
+import { commitUpdate } from "../../workers/chain/actions/commitUpdate.ts";
+import { revealUpdate } from "../../workers/chain/actions/revealUpdate.ts";
+import type { SigningRun } from "../../workers/chain/run.ts";
+import { composeUpdate } from "../../workers/node/composeUpdate.ts";
+import type { ModelState } from "../../workers/node/stateContent.ts";
+import { sealUpdate } from "../../workers/node/updateReader.ts";
+import { updateCommitment } from "../../workers/protocol/commitment.ts";
+import { WeftError } from "../../workers/protocol/errors.ts";
+import type { NeuronId, Round } from "../../workers/protocol/quantities.ts";
+import { refOf } from "../../workers/storage/contentRef.ts";
+import { type WorkerState, zeroWorkerState } from "../../workers/training/workerState.ts";
+import type { Conduct } from "./conduct.ts";
+import type { LabHost } from "./labHost.ts";
+
+interface Sealed {
+  readonly round: Round;
+  readonly digest: Hex;
+  readonly size: number;
+  readonly dataRoot: Hex;
+  readonly salt: Hex;
+  readonly commitment: Hex;
+  readonly encrypted: Uint8Array;
+  readonly after: WorkerState;
+  committed: boolean;
+}
+
+/** A miner's steps over the workers' own code, called phase by phase; its conduct decides what it leaves out. */
+export class LabMiner {
+  readonly neuronId: NeuronId;
+  readonly #host: LabHost;
+  readonly #signing: SigningRun;
+  readonly #conduct: Conduct;
+  readonly #seed: string;
+  #workerState: WorkerState;
+  #sealed: Sealed | undefined;
+
+  constructor(host: LabHost, signing: SigningRun, neuronId: NeuronId, conduct: Conduct, seed: string) {
+    this.#host = host;
+    this.#signing = signing;
+    this.neuronId = neuronId;
+    this.#conduct = conduct;
+    this.#seed = seed;
+    this.#workerState = zeroWorkerState(host.run.specs);
+  }
+
+  /** Makes the round's update; commits to it unless it comes late. */
+  async make(state: ModelState, signal: AbortSignal): Promise<void> {
+    const { run } = this.#host;
+    const { round } = state;
+    this.#sealed = undefined;
+    const offer = await this.#conduct.policy.offer({ state, workerState: this.#workerState }, signal);
+    if (offer === undefined) return;
+    const { bytes, after } = composeUpdate(run, this.neuronId, state, this.#workerState, offer);
+    const plain = this.#conduct.bytes?.(bytes, round) ?? bytes;
+    const salt = keccak256(toHex(`${this.#seed}/${this.neuronId}/${round}`));
+    const { encrypted, dataRoot } = sealUpdate(run, plain, this.neuronId, round, salt);
+    const { digest, size } = refOf(encrypted);
+    const whole = { ...run.updates, neuronId: this.neuronId, round };
+    const commitment = updateCommitment(whole, { digest, size, dataRoot }, salt);
+    this.#sealed = { round, digest, size, dataRoot, salt, commitment, encrypted, after, committed: false };
+    if (this.#conduct.serves === undefined) await run.store.put(encrypted, { signal });
+    if (this.#conduct.commits === undefined) await this.#commit(this.#sealed, signal);
+  }
+
+  /** What is due in the reveal phase. */
+  async open(signal: AbortSignal): Promise<void> {
+    const sealed = this.#sealed;
+    if (sealed === undefined) return;
+    if (this.#conduct.commits === "late") await this.#commit(sealed, signal);
+    if (!sealed.committed || this.#conduct.reveals === false) return;
+    await revealUpdate(this.#signing, sealed, signal);
+    this.#workerState = sealed.after;
+  }
+
+  /** Puts what only now can be had into the store. */
+  async serve(signal: AbortSignal): Promise<void> {
+    if (this.#sealed === undefined || this.#conduct.serves !== "attestPhase") return;
+    await this.#host.run.store.put(this.#sealed.encrypted, { signal });
+  }
+
+  /** A commit that the contract refuses costs the miner its round. */
+  async #commit(sealed: Sealed, signal: AbortSignal): Promise<void> {
+    try {
+      await commitUpdate(this.#signing, sealed, signal);
+      sealed.committed = true;
+    } catch (error) {
+      if (!(error instanceof WeftError) || error.code !== "CONTRACT_REVERT") throw error;
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import type { Clock } from "../../workers/runtime/clock.ts";
+
+/** Time that passes only by sleeping: who waits for something waits no time. */
+export class VirtualClock implements Clock {
+  #now = 0;
+
+  now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return this.#now;
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#now += Math.max(0, ms);
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+}
