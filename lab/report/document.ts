@@ -18,8 +18,8 @@ writes; both only repeat what is missing. What is modelled and what is not: [ADR
 - False positives: share of honest (uid, round, validator) in which a validator held something against the miner.
 
 The published training runs drew their beacons from block hashes, which hang on when a block is mined: a rerun gives other figures
-(\`twin\` with seed 1 again: operator 1.155 instead of 1.885). Since then a seed repeats a run to the bit (prevrandao of the simulated chain). \`half-work\` and \`stale\` await audits by
-re-execution, which look at the training itself.
+(\`twin\` with seed 1 again: operator 1.155 instead of 1.885). Since then a seed repeats a run to the bit (prevrandao of the simulated chain). The runs have no
+audits by re-execution ([audits](protocol/audits.md)) yet, which look at the training itself and are meant for \`half-work\`, \`wrong-data\` and \`stale\`.
 
 Ranges are the extremes over seeds. "Within bounds" compares means with the numbers asked for: reward per uid at most 0.10, 0.05 where
 fast checks catch it; damage at most 2 %; operators of several uids at most 1.1 honest miners; cabals at most 5 % more than their share of
@@ -62,7 +62,7 @@ export function attackDocument(summaries: readonly AttackSummary[], missing: rea
     ...rows.map((row) => `| ${row} |`),
     "",
     ...(missing.length === 0 ? [] : [`Not played: ${missing.join(", ")}.`, ""]),
-    "`audit-forger` (made-up worker state) joins the table with audits by re-execution.",
+    "`audit-forger` (made-up worker state) joins the table once the runs have audits.",
     "",
     "## What does not hold, and why",
     "",
