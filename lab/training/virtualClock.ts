@@ -15,7 +15,13 @@ export class VirtualClock implements Clock {
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#now += Math.max(0, ms);
+    await this.slept();
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
+  }
+
+  /** What happens while time passes: nothing. */
+  protected slept(): unknown {
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Hex, keccak256, toHex } from "viem";
+import { VirtualClock } from "../../lab/training/virtualClock.ts";
 import type { UpdateHeader } from "../../workers/codec/header.ts";
 import type { SparseTensor } from "../../workers/codec/sparseTensor.ts";
 import { encodeUpdate } from "../../workers/codec/update.ts";
@@ -27,27 +28,14 @@ export const never = new AbortController().signal;
 const mostSleeps = 2_000;
 
 /** Sleeping takes no time: what should happen meanwhile happens in `onSleep`. */
-export class SleepClock implements Clock {
+export class SleepClock extends VirtualClock {
   onSleep: () => unknown = () => undefined;
   sleeps = 0;
-  #now = 0;
 
-  now(): number {
-    return this.#now;
-  }
-
-  wall(): number {
-    return this.#now;
-  }
-
-  async sleep(ms: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  protected override slept(): unknown {
     this.sleeps += 1;
     if (this.sleeps > mostSleeps) throw new Error("slept too often");
-    this.#now += ms;
-    await this.onSleep();
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
+    return this.onSleep();
   }
 }
 

@@ -2,6 +2,15 @@
 import { glob, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 
+/** For what composes workers. */
+const everyWorkersRoom = [
+  ...below("workers/node"),
+  "workers/node",
+  "workers/miner",
+  "workers/validator",
+  "workers/cli",
+];
+
 /** Room → rooms it may import besides itself. A room is the longest prefix of a file's path that is a key here. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/protocol": [],
@@ -26,27 +35,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/validator": [...below("workers/node"), "workers/node"],
   "workers/cli": [...below("workers/node"), "workers/node", "workers/miner", "workers/validator"],
   "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
-  lab: [
-    ...below("workers/node"),
-    "workers/node",
-    "workers/miner",
-    "workers/validator",
-    "workers/cli",
-    "lab/adversaries",
-    "scripts",
-    "ignition",
-  ],
+  lab: [...everyWorkersRoom, "lab/adversaries", "scripts", "ignition"],
   ignition: ["workers/protocol"],
-  scripts: [
-    ...below("workers/node"),
-    "workers/node",
-    "workers/miner",
-    "workers/validator",
-    "workers/cli",
-    "lab/adversaries",
-    "ignition",
-    ".",
-  ],
+  scripts: [...everyWorkersRoom, "lab/adversaries", "ignition", "."],
   tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
   bench: [

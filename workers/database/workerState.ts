@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Hex } from "viem";
@@ -69,16 +69,16 @@ export async function saveWorkerState(
   length.writeUInt32LE(json.length);
   const hashed = [length, json, ...pieces];
   await writeFileAtomic(fileOf(folder, state.round), [MAGIC, hashOf(hashed), ...hashed]);
-  const others = (await savedRounds(folder)).filter((round) => round !== state.round);
+  const others = savedRounds(folder).filter((round) => round !== state.round);
   const old = others.slice(KEPT - 1).filter((round) => !needed.includes(round));
   for (const round of old) await rm(fileOf(folder, round), { force: true });
 }
 
 /** Rounds with a saved state, newest first; none when the folder is missing. */
-export async function savedRounds(folder: string): Promise<Round[]> {
+export function savedRounds(folder: string): Round[] {
   let names: string[];
   try {
-    names = await readdir(folder);
+    names = readdirSync(folder);
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return [];
     throw error;
@@ -89,16 +89,8 @@ export async function savedRounds(folder: string): Promise<Round[]> {
 
 /** Removes the states saved for `first` and later rounds. */
 export function dropWorkerStates(folder: string, first: Round): void {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return;
-    throw error;
-  }
-  for (const name of names) {
-    const digits = FILE.exec(name)?.[1];
-    if (digits !== undefined && Number(digits) >= first) rmSync(join(folder, name), { force: true });
+  for (const round of savedRounds(folder)) {
+    if (round >= first) rmSync(fileOf(folder, round), { force: true });
   }
 }
 

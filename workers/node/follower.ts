@@ -124,11 +124,7 @@ export class RunFollower {
 
   /** Returns once the history holds everything up to a block with timestamp ≥ `time`. Outlasts RPC failures. */
   async untilTime(time: BlockTime, signal: AbortSignal): Promise<void> {
-    const { clock, pollMs = defaultPollMs } = this.#options;
-    while (this.syncedTime < time) {
-      await this.#outlast(() => this.sync(signal), signal);
-      if (this.syncedTime < time) await clock.sleep(pollMs, signal);
-    }
+    await this.until(() => false, time, signal);
   }
 
   /** Looks at the chain once; a failure that may pass is left to the next look. */
@@ -141,7 +137,7 @@ export class RunFollower {
     const { clock, pollMs = defaultPollMs } = this.#options;
     while (!reached()) {
       if (this.syncedTime >= time) return false;
-      await this.#outlast(() => this.sync(signal), signal);
+      await this.look(signal);
       if (!reached() && this.syncedTime < time) await clock.sleep(pollMs, signal);
     }
     return true;

@@ -40,7 +40,7 @@ export async function attestedState(
 /** Newest saved state whose content still has the root it was saved under. */
 export async function newestOnDisk(options: ModelStatesOptions): Promise<ModelState | undefined> {
   const { folder, upTo = Number.POSITIVE_INFINITY } = options;
-  for (const round of await savedRounds(folder)) {
+  for (const round of savedRounds(folder)) {
     if (round > upTo) continue;
     const state = await onDisk(options, round);
     if (state !== undefined) return state;

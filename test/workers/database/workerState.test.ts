@@ -44,14 +44,14 @@ describe("worker state files", () => {
   it("saveWorkerState, four rounds, keeps the newest two and no temporary file", async (test) => {
     const folder = await temporaryFolder(test);
     for (const round of [8, 9, 10, 11]) await saveWorkerState(folder, sample(round));
-    assert.deepEqual(await savedRounds(folder), [11, 10]);
+    assert.deepEqual(savedRounds(folder), [11, 10]);
     assert.deepEqual((await readdir(folder)).sort(), ["state-10.bin", "state-11.bin"]);
   });
 
   it("loadWorkerState, nothing saved, is undefined", async (test) => {
     const folder = join(await temporaryFolder(test), "none");
     assert.equal(await loadWorkerState(folder, 0), undefined);
-    assert.deepEqual(await savedRounds(folder), []);
+    assert.deepEqual(savedRounds(folder), []);
   });
 
   it("loadWorkerState, any single byte changed or the file cut, is WORKER_STATE_CORRUPT", async (test) => {

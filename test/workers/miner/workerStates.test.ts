@@ -48,7 +48,7 @@ test("WorkerStates, a restart: the state after the last revealed update, however
   await save(states, 2);
   reveal(states, 2);
   for (const lost of [3, 4, 5]) await save(states, lost);
-  assert.deepEqual(await savedRounds(folder), [5, 4, 2, 1], "and the one before, for an audit");
+  assert.deepEqual(savedRounds(folder), [5, 4, 2, 1], "and the one before, for an audit");
   assert.deepEqual((await open()).current, stateOf(2));
 });
 

@@ -38,7 +38,7 @@ test("ModelStates, a new folder: θ_0, then what the attested updates of the rou
   );
   assert.equal(next.root, rootOf(run.specs, theta));
   assert.deepEqual(rows.at(-1), { type: "state", round: 1, root: next.root, gathered: [1, 2] });
-  assert.deepEqual(await savedRounds(join(folder, "model")), [1]);
+  assert.deepEqual(savedRounds(join(folder, "model")), [1]);
   const again = await node("a", new SleepClock());
   assert.deepEqual([again.states.latest.round, again.states.latest.root], [1, next.root]);
 });
@@ -82,7 +82,7 @@ test("ModelStates, a reorganisation that takes an attestation back: the states b
     await (now ?? { follower }).follower.sync(never);
     const after = await (now ?? { states }).states.at(3, never);
     assert.equal(after.root, root, `off meanwhile: ${isOff}`);
-    assert.deepEqual(await savedRounds(join(folder, "model")), [3, 2]);
+    assert.deepEqual(savedRounds(join(folder, "model")), [3, 2]);
     assert.equal((await (now ?? { states }).states.at(2, never)).root, root);
     log.close();
   }
