@@ -1,6 +1,5 @@
 import * as v from "valibot";
 import type { Uid } from "../../workers/protocol/quantities.ts";
-import type { MetricRow } from "../../workers/runtime/metrics.ts";
 
 const state = v.object({ type: v.literal("state"), round: v.number(), root: v.string() });
 const heldOut = v.object({ type: v.literal("heldOutLoss"), round: v.number(), loss: v.number() });
@@ -51,7 +50,7 @@ export class Observations {
   /** Rounds and duties that went wrong, "CODE in round n". */
   readonly missed = new Map<string, string[]>();
 
-  add(name: string, rows: readonly MetricRow[]): void {
+  add(name: string, rows: readonly unknown[]): void {
     for (const row of rows) this.#addRow(name, row);
   }
 
@@ -78,7 +77,7 @@ export class Observations {
     return counts;
   }
 
-  #addRow(name: string, row: MetricRow): void {
+  #addRow(name: string, row: unknown): void {
     if (v.is(state, row)) {
       const ofRound = this.roots.get(row.round) ?? new Map<string, string>();
       this.roots.set(row.round, ofRound.set(name, row.root));

@@ -20,7 +20,9 @@ import { silentLog } from "../../workers/runtime/log.ts";
 import type { MetricRow } from "../../workers/runtime/metrics.ts";
 import { refFor } from "../../workers/storage/contentRef.ts";
 import { indexSize } from "../../workers/training/workerState.ts";
+import { freePort } from "../support/freePort.ts";
 import { liveRun } from "../support/liveRun.ts";
+import { rowsOf } from "../support/rowsOf.ts";
 import { assertRefused, runScript } from "../support/spawned.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { rejectsWith } from "../support/verbBench.ts";
@@ -55,6 +57,8 @@ interface Explained {
 
 const ended = new AbortController();
 const dir = temporaryFolder({ after });
+/** Where each worker serves metrics and health. */
+const ports = new Map<string, number>();
 const workers = new Map<string, { stop: AbortController; done: Promise<void> }>();
 let live: Awaited<ReturnType<typeof liveRun>>;
 
@@ -67,10 +71,12 @@ after(async () => {
   ended.abort();
 });
 
-function start(participant: RegisteredParticipant): void {
+async function start(participant: RegisteredParticipant): Promise<void> {
   const { role, behaviour, name } = participant;
   const stopped = new AbortController();
-  const options = live.optionsOf(participant);
+  const port = await freePort();
+  ports.set(name, port);
+  const options = { ...live.optionsOf(participant), telemetry: { host: "127.0.0.1", port } };
   const policy = behaviour === "honest" ? undefined : adversaryPolicy(behaviour);
   const work =
     role === "validator" ? runValidator(options, stopped.signal) : runMiner(options, stopped.signal, policy);
@@ -147,17 +153,17 @@ test("2 honest miners, a copycat and noise, 2 validators and a late one, in one 
   const miners = live.participants.filter(({ role }) => role === "miner");
   const restarted = miners.find(({ behaviour }) => behaviour === "honest");
   assert.ok(restarted !== undefined);
-  for (const participant of [first, second, ...miners]) start(participant);
+  for (const participant of [first, second, ...miners]) await start(participant);
   for (let round = 0; round < rounds; round++) {
-    if (round === lateFrom) start(late);
+    if (round === lateFrom) await start(late);
     if (round === restartIn) {
       await stop(restarted.name);
-      start(restarted);
+      await start(restarted);
     }
     if (round === absentIn) {
       await stop(second.name);
       await live.goTo(round, 0);
-      start(second);
+      await start(second);
     }
     await play(round, round >= lateFrom ? 3 : 2);
   }
@@ -231,7 +237,7 @@ test("late joiner: starts at the attested checkpoint and reaches everybody's sta
   theirs.add("any", new MetricsTail(join(dir, "workers", any.name, "metrics.jsonl")).read());
   assert.equal(root, theirs.roots.get(rounds)?.get("any"));
   assert.deepEqual(
-    rows.map(({ round }) => round),
+    rowsOf(rows, "state").map(({ round }) => round),
     [6, 7, 8, 9],
   );
 });
@@ -445,7 +451,7 @@ test("explain, bad input: refused; an epoch that is not settled, and a log that 
 test("metrics of a validator: how late each duty was done, and how its rows agreed with consensus", () => {
   for (const { name } of named("validator", "honest").slice(0, 2)) {
     const rows = new MetricsTail(join(dir, "workers", name, "metrics.jsonl")).read();
-    const done = rows.filter(({ type }) => type === "latency");
+    const done = rowsOf(rows, "latency");
     for (const duty of ["attest", "evaluate", "commitWeights", "revealWeights"]) {
       const late = done
         .filter((row) => row.duty === duty)
@@ -453,7 +459,7 @@ test("metrics of a validator: how late each duty was done, and how its rows agre
       assert.ok(late.length >= 2, `${name}: ${duty}`);
       assert.ok(Math.max(...late) < 200, `${name}: ${duty} after ${late} s`);
     }
-    const agreements = rows.filter(({ type }) => type === "agreement");
+    const agreements = rowsOf(rows, "agreement");
     assert.deepEqual(
       agreements.map(({ epoch }) => epoch),
       [0, 1],
@@ -461,5 +467,21 @@ test("metrics of a validator: how late each duty was done, and how its rows agre
     );
     for (const { agreement, epoch } of agreements)
       assert.ok(Number(agreement) > 0.5 && Number(agreement) <= 1, `${name} in ${epoch}: ${agreement}`);
+  }
+});
+
+test("telemetry of a miner and a validator: healthy, and what they did is counted", async () => {
+  const [miner] = named("miner", "honest");
+  const [validator] = named("validator", "honest");
+  for (const [{ name }, lines] of [
+    [miner, ["weft_rounds_revealed_total", "weft_transactions_total"]],
+    [validator, ["weft_evaluated_round", "weft_held_out_loss_nats", "weft_agreement_ratio"]],
+  ] as const) {
+    const at = `http://127.0.0.1:${ports.get(name)}`;
+    const health = JSON.parse(await (await fetch(`${at}/healthz`)).text());
+    assert.deepEqual([health.status, health.problems], ["ok", []], name);
+    const page = await (await fetch(`${at}/metrics`)).text();
+    for (const line of ["weft_chain_round", "weft_state_round", ...lines])
+      assert.match(page, new RegExp(`^${line}{.*} [1-9]`, "m"), `${name}: ${line}`);
   }
 });

@@ -109,6 +109,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       device: "cpu",
       maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
+      telemetry: undefined,
     }),
   };
 }

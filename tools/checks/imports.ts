@@ -30,10 +30,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "workers/protocol",
   ],
   "workers/evaluation": ["workers/training", "workers/model", "workers/codec", "workers/protocol"],
+  "workers/telemetry": ["workers/protocol", "workers/runtime"],
   "workers/node": below("workers/node"),
   "workers/miner": [...below("workers/node"), "workers/node"],
   "workers/validator": [...below("workers/node"), "workers/node"],
-  "workers/cli": [...below("workers/node"), "workers/node", "workers/miner", "workers/validator"],
+  "workers/cli": [
+    ...below("workers/node"),
+    "workers/node",
+    "workers/miner",
+    "workers/validator",
+    "workers/telemetry",
+  ],
   "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
   lab: [...everyWorkersRoom, "lab/adversaries", "scripts", "ignition"],
   ignition: ["workers/protocol"],
@@ -56,6 +63,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
   hardhat: ["scripts", "ignition", "lab", "tools", "bench", "."],
   pino: ["workers/runtime"],
+  "prom-client": ["workers/telemetry"],
 };
 
 /** `protocol` and `codec` are pure: of Node's modules they may use the cryptographic ones alone. */

@@ -2,6 +2,7 @@ import type { Account, Address, Hex, PublicClient, Transport } from "viem";
 import type { RoundClock } from "../protocol/clock.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
+import type { Metrics } from "../runtime/metrics.ts";
 import type { Steps } from "../runtime/steps.ts";
 import { type Sender, type SenderSettings, TransactionSender } from "./sender.ts";
 import { signerFor } from "./signer.ts";
@@ -51,6 +52,7 @@ export interface SigningRun extends RunContracts {
 export interface SigningOptions {
   readonly clock: Clock;
   readonly log?: Log;
+  readonly metrics?: Metrics;
   readonly settings?: Partial<SenderSettings>;
   readonly steps?: Steps;
 }

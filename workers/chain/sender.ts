@@ -2,6 +2,7 @@ import type { Address, Hash, Hex, PublicClient, TransactionReceipt } from "viem"
 import { FatalError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Log, silentLog } from "../runtime/log.ts";
+import { type Metrics, noMetrics } from "../runtime/metrics.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { abortable } from "./abortable.ts";
 import { contractRevert } from "./contractRevert.ts";
@@ -63,6 +64,7 @@ export interface SenderOptions {
   readonly signer: Signer;
   readonly clock: Clock;
   readonly log?: Log;
+  readonly metrics?: Metrics;
   readonly settings?: Partial<SenderSettings>;
   readonly steps?: Steps;
 }
@@ -86,6 +88,7 @@ export class TransactionSender implements Sender {
   readonly #client: PublicClient;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #metrics: Metrics;
   readonly #settings: SenderSettings;
   readonly #steps: Steps;
   #tail: Promise<unknown> = Promise.resolve();
@@ -99,6 +102,7 @@ export class TransactionSender implements Sender {
     this.#client = options.client;
     this.#clock = options.clock;
     this.#log = (options.log ?? silentLog).child({ sender: options.signer.address });
+    this.#metrics = options.metrics ?? noMetrics;
     this.#steps = options.steps ?? plainSteps;
     this.#settings = { ...defaultSenderSettings, ...options.settings };
   }
@@ -132,11 +136,14 @@ export class TransactionSender implements Sender {
     const receipt = await this.#steps.take(`${call.action} confirmed`, () => confirmed);
     this.#nextNonce = nonce + 1;
     this.#last = { hash: receipt.transactionHash, blockNumber: receipt.blockNumber };
-    if (receipt.status === "reverted") throw await this.#revertOf(call, receipt, signal);
     const waitedSeconds = (this.#clock.now() - started) / 1000;
+    const { action } = call;
+    const feeWei = receipt.gasUsed * receipt.effectiveGasPrice;
+    this.#metrics.record({ type: "transaction", action, gasUsed: receipt.gasUsed, feeWei, waitedSeconds });
+    if (receipt.status === "reverted") throw await this.#revertOf(call, receipt, signal);
     const { transactionHash: hash, gasUsed, blockNumber, logs } = receipt;
     this.#log.debug("transaction confirmed", {
-      action: call.action,
+      action,
       hash,
       gasUsed,
       blockNumber,

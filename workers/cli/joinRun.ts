@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import { bytesToHex, type Hex } from "viem";
+import { type Address, bytesToHex, type Hex } from "viem";
+import { readBalances } from "../chain/actions/readBalances.ts";
 import { readNeuron } from "../chain/actions/readNeuron.ts";
 import { connectRun } from "../chain/connectRun.ts";
 import { EventSource } from "../chain/eventSource.ts";
@@ -19,11 +20,12 @@ import type { NeuronId, Uid } from "../protocol/quantities.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { loadKeyFile } from "../runtime/keys.ts";
 import { type Log, openLog } from "../runtime/log.ts";
-import { type Metrics, openMetrics } from "../runtime/metrics.ts";
+import { allMetrics, type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
+import { openTelemetry, type Telemetry } from "../telemetry/openTelemetry.ts";
 import type { Device } from "../training/device.ts";
 import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
@@ -83,11 +85,14 @@ export async function joinRun(
     genesis: String(contracts.clock.genesis),
     hotkey: hotkey.address,
   });
-  const metrics = openMetrics(join(folder, "metrics.jsonl"));
   const eventLog = new EventLog(join(folder, "events.sqlite"), identityOf(contracts));
   const { events: read, seen } = eventLog.load();
   const events = new EventSource(contracts, { confirmations: beacon.confirmations, seen });
   const follower = new RunFollower({ contracts, events, clock, log, read });
+  const written = openMetrics(join(folder, "metrics.jsonl"));
+  await follower.sync(signal);
+  const telemetry = await telemetryOf(name, options, contracts, hotkey.address, { follower, clock, log });
+  const metrics = telemetry === undefined ? written : allMetrics(written, telemetry);
   const beacons = new Beacons(run, follower);
   const updates = new UpdateReader(run, clock);
   const stateOptions = {
@@ -100,7 +105,6 @@ export async function joinRun(
     log,
     metrics,
   };
-  await follower.sync(signal);
   const states = await ModelStates.open(stateOptions, signal);
   const engine = new Engine({
     model,
@@ -112,7 +116,7 @@ export async function joinRun(
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
-    signing: signingRun(contracts, hotkey, { clock, log, settings: { maxFeePerGas }, steps }),
+    signing: signingRun(contracts, hotkey, { clock, log, metrics, settings: { maxFeePerGas }, steps }),
     neuronId,
     uid,
     follower,
@@ -131,11 +135,32 @@ export async function joinRun(
     metrics,
     folder,
     async close() {
+      await telemetry?.close();
       journal.close();
       eventLog.close();
       await engine.close();
     },
   };
+}
+
+/** Metrics and health, where somebody asked for them. */
+async function telemetryOf(
+  worker: string,
+  { telemetry }: WorkerOptions,
+  contracts: RunContracts,
+  hotkey: Address,
+  { follower, clock, log }: Pick<JoinedRun, "follower" | "clock" | "log">,
+): Promise<Telemetry | undefined> {
+  if (telemetry === undefined) return undefined;
+  const opened = await openTelemetry(telemetry, {
+    worker,
+    roundClock: contracts.clock,
+    follower,
+    clock,
+    balance: async (signal) => (await readBalances(contracts, hotkey, signal)).coin,
+  });
+  log.info("metrics and health are served", { ...opened.address });
+  return opened;
 }
 
 /** What the events of a run depend on: the chain, and each contract whose logs are read. */

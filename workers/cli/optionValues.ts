@@ -1,4 +1,5 @@
 import { FatalError } from "../protocol/errors.ts";
+import type { ListenAddress } from "../telemetry/telemetryServer.ts";
 
 /** A number from the command line. @throws FatalError `OPTION_INVALID` outside [least, most] */
 export function numberIn(option: string, text: string, least: number, most: number): number {
@@ -19,6 +20,16 @@ export function oneOf<T extends string>(option: string, choices: readonly T[], t
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
   throw invalid(option, text, `Give one of: ${choices.join(", ")}.`);
+}
+
+/** Where to listen: `port` on this machine alone, or `host:port`. @throws FatalError `OPTION_INVALID` */
+export function listenAddress(option: string, text: string): ListenAddress {
+  const at = text.lastIndexOf(":");
+  const host = at < 0 ? "127.0.0.1" : text.slice(0, at).replace(/^\[(.*)\]$/, "$1");
+  const port = text.slice(at + 1);
+  if (host === "" || !/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw invalid(option, text, "Give a port, or host:port; port 0 takes a free one.");
+  return { host, port: Number(port) };
 }
 
 function invalid(option: string, text: string, hint: string): FatalError {

@@ -2,8 +2,9 @@ import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { FatalError } from "../protocol/errors.ts";
 import type { LogLevel } from "../runtime/log.ts";
+import type { ListenAddress } from "../telemetry/telemetryServer.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
-import { oneOf, wholeIn } from "./optionValues.ts";
+import { listenAddress, oneOf, wholeIn } from "./optionValues.ts";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -18,6 +19,8 @@ export interface WorkerOptions extends RunLocation {
   /** Most that is paid for a unit of gas, wei. */
   readonly maxFeePerGas: bigint;
   readonly logLevel: LogLevel;
+  /** Where metrics and health are served; nowhere when undefined. */
+  readonly telemetry: ListenAddress | undefined;
 }
 
 const gwei = 10n ** 9n;
@@ -32,6 +35,10 @@ export function workerCommand(name: string, description: string): Command {
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
     .option("--max-fee <gwei>", "most that is paid for a unit of gas", "500")
+    .option(
+      "--metrics <[host:]port>",
+      "serve Prometheus metrics and /healthz there; host 127.0.0.1 by default",
+    )
     .option("--log <level>", `least that is logged: ${logLevels.join(", ")}`, "info");
 }
 
@@ -42,6 +49,7 @@ interface Given extends GivenLocation {
   readonly threads: string;
   readonly device: string;
   readonly maxFee: string;
+  readonly metrics?: string;
   readonly log: string;
 }
 
@@ -61,6 +69,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const threads = wholeIn("--threads", given.threads, 1, 256);
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
+  const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
   const name = as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -70,5 +79,6 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     device,
     maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
+    telemetry,
   };
 }

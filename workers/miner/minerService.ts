@@ -12,7 +12,7 @@ import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Metrics } from "../runtime/metrics.ts";
+import type { Metrics, RoundSeconds } from "../runtime/metrics.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { WorkerState } from "../training/workerState.ts";
@@ -35,17 +35,6 @@ export interface MinerServiceOptions {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly steps?: Steps;
-}
-
-/** Seconds of a round on the critical path, by what they were spent on; `idle` is waiting for a phase. */
-interface RoundSeconds {
-  train: number;
-  encode: number;
-  store: number;
-  transaction: number;
-  fetch: number;
-  decode: number;
-  idle: number;
 }
 
 function noSeconds(): RoundSeconds {

@@ -1,8 +1,81 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Epoch, Round, Uid } from "../protocol/quantities.ts";
 
-/** One line of a worker's metrics: what it computed or measured. Numbers carry their unit in the name. */
-export type MetricRow = { readonly type: string } & Readonly<Record<string, unknown>>;
+/** Seconds of a miner's round on the critical path, by what they were spent on; `idle` is waiting for a phase. */
+export interface RoundSeconds {
+  train: number;
+  encode: number;
+  store: number;
+  transaction: number;
+  fetch: number;
+  decode: number;
+  idle: number;
+}
+
+export type Duty =
+  | "attest"
+  | "evaluate"
+  | "commitWeights"
+  | "revealWeights"
+  | "heldOutLoss"
+  | "settle"
+  | "checkpoint"
+  | "agreement";
+
+/** What a worker computed or measured. Numbers carry their unit in the name; losses are nats per token. */
+export type MetricRow =
+  /** The model's state at the start of a round, and the uids whose updates led to it. */
+  | {
+      readonly type: "state";
+      readonly round: Round;
+      readonly root: string;
+      readonly gathered: readonly Uid[];
+    }
+  | { readonly type: "heldOutLoss"; readonly round: Round; readonly loss: number }
+  /** An update that was revealed. */
+  | {
+      readonly type: "round";
+      readonly round: Round;
+      readonly trainLoss: number | undefined;
+      readonly updateBytes: number;
+      readonly seconds: RoundSeconds;
+    }
+  | { readonly type: "roundLost"; readonly round: Round; readonly code: string }
+  /** `round` is an epoch for duties of epochs. */
+  | { readonly type: "dutyMissed"; readonly duty: Duty; readonly round: number; readonly code: string }
+  | {
+      readonly type: "latency";
+      readonly duty: Duty;
+      readonly round?: Round;
+      readonly epoch?: Epoch;
+      readonly latencySeconds: number;
+    }
+  /** Share of the own weights that consensus left standing, and of the epoch's dividends that were earned. */
+  | {
+      readonly type: "agreement";
+      readonly epoch: Epoch;
+      readonly agreement: number;
+      readonly dividendShare: number;
+    }
+  | {
+      readonly type: "evaluation";
+      readonly round: Round;
+      readonly scores: readonly {
+        readonly uid: Uid;
+        readonly score: number;
+        readonly penalties: readonly { readonly reason: string; readonly factor: number }[];
+        readonly losses: unknown;
+      }[];
+    }
+  | { readonly type: "weights"; readonly epoch: Epoch; readonly scores: unknown; readonly weights: unknown }
+  | {
+      readonly type: "transaction";
+      readonly action: string;
+      readonly gasUsed: bigint;
+      readonly feeWei: bigint;
+      readonly waitedSeconds: number;
+    };
 
 /** Where a worker publishes what it computed and measured. */
 export interface Metrics {
@@ -18,6 +91,15 @@ export function openMetrics(path: string): Metrics {
         typeof value === "bigint" ? String(value) : value,
       );
       appendFileSync(path, `${text}\n`);
+    },
+  };
+}
+
+/** Gives every row to each. */
+export function allMetrics(...targets: readonly Metrics[]): Metrics {
+  return {
+    record(row) {
+      for (const target of targets) target.record(row);
     },
   };
 }

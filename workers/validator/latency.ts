@@ -1,10 +1,10 @@
 import type { RunFollower } from "../node/follower.ts";
 import type { BlockTime } from "../protocol/quantities.ts";
-import type { Metrics } from "../runtime/metrics.ts";
+import type { Duty, Metrics } from "../runtime/metrics.ts";
 
 /** A duty that was done: in a round, or for an epoch. */
 export interface DoneDuty {
-  readonly duty: "attest" | "evaluate" | "commitWeights" | "revealWeights";
+  readonly duty: Duty;
   readonly round?: number;
   readonly epoch?: number;
 }

@@ -14,7 +14,7 @@ import { WeftError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import { ONE } from "../protocol/yuma.ts";
 import type { Log } from "../runtime/log.ts";
-import type { Metrics } from "../runtime/metrics.ts";
+import type { Duty, Metrics } from "../runtime/metrics.ts";
 import type { AttestDuty } from "./attestDuty.ts";
 import type { CheckpointDuty } from "./checkpointDuty.ts";
 import type { HeldOutLoss } from "./heldOutLoss.ts";
@@ -93,16 +93,16 @@ export class ValidatorService {
       const epoch = epochOf(clock, round) - 1;
       const due = this.#permitted(firstRoundOf(clock, epoch)) && position < 2;
       const reveals = () =>
-        this.#attempt("reveal weights", round, signal, () => weightsDuty.reveal(epoch, signal));
+        this.#attempt("revealWeights", round, signal, () => weightsDuty.reveal(epoch, signal));
       const commits = () =>
-        this.#attempt("commit weights", round, signal, () => weightsDuty.commit(epoch, signal));
+        this.#attempt("commitWeights", round, signal, () => weightsDuty.commit(epoch, signal));
       const { rewinds } = follower;
       if (due && position === 1) await reveals();
       const before = new Set([...evaluator.unfinished(round), ...(round > start ? [round - 1] : [])]);
       for (const past of before)
         await this.#attempt("evaluate", past, signal, () => this.#evaluate(past, signal));
       if (due && position === 0) await commits();
-      await this.#attempt("held-out loss", round, signal, () => heldOut.record(round, signal));
+      await this.#attempt("heldOutLoss", round, signal, () => heldOut.record(round, signal));
       // What was sent may have vanished in a reorganisation, up to the end of the window.
       const again = async () => {
         if (due && follower.rewinds !== rewinds) await (position === 0 ? commits() : reveals());
@@ -170,7 +170,7 @@ export class ValidatorService {
     return permits.some((uid) => follower.history.occupant(uid, round) === validator);
   }
 
-  async #attempt(duty: string, round: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  async #attempt(duty: Duty, round: number, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {

@@ -11,12 +11,14 @@ test("MetricsTail, a file that comes late and grows: each row once", (t) => {
   const tail = new MetricsTail(path);
   assert.deepEqual(tail.read(), []);
   const metrics = openMetrics(path);
-  metrics.record({ type: "a", neuronId: 7n });
-  metrics.record({ type: "b" });
-  assert.deepEqual(tail.read(), [{ type: "a", neuronId: "7" }, { type: "b" }]);
+  const sent = { type: "transaction", action: "stake", gasUsed: 7n, feeWei: 14n, waitedSeconds: 1 } as const;
+  const loss = { type: "heldOutLoss", round: 1, loss: 2.5 } as const;
+  metrics.record(sent);
+  metrics.record(loss);
+  assert.deepEqual(tail.read(), [{ ...sent, gasUsed: "7", feeWei: "14" }, loss]);
   assert.deepEqual(tail.read(), []);
-  metrics.record({ type: "c" });
-  assert.deepEqual(tail.read(), [{ type: "c" }]);
+  metrics.record({ ...loss, round: 2 });
+  assert.deepEqual(tail.read(), [{ ...loss, round: 2 }]);
 });
 
 test("MetricsTail, a row written in pieces, between the bytes of a letter too: whole once its end is there", (t) => {

@@ -9,6 +9,7 @@ import { signingRun } from "../../../workers/chain/run.ts";
 import type { Call } from "../../../workers/chain/sender.ts";
 import { WeftError } from "../../../workers/protocol/errors.ts";
 import { systemClock } from "../../../workers/runtime/clock.ts";
+import type { MetricRow } from "../../../workers/runtime/metrics.ts";
 import { type FaultyChain, faultyChain, never } from "../../support/faultyChain.ts";
 
 const RECIPIENT: Address = "0x00000000000000000000000000000000000000aa";
@@ -55,6 +56,18 @@ describe("TransactionSender", () => {
     assert.equal(await chain.client.getBalance({ address: to }), 21n);
     assert.equal(await chain.nonceOf(account.address), 3);
     assert.ok(sent.every(({ gasUsed, waitedSeconds }) => gasUsed >= 21_000n && waitedSeconds > 0));
+  });
+
+  it("send, confirmed: its gas and what was paid for it are in the metrics", async () => {
+    const { account } = await chain.participant();
+    const rows: MetricRow[] = [];
+    const metrics = { record: (row: MetricRow) => void rows.push(row) };
+    const { sender } = signingRun(await chain.connect(), account, { clock: systemClock, metrics });
+    const before = await chain.client.getBalance({ address: account.address });
+    const { gasUsed, waitedSeconds } = await sender.send(gift(), never);
+    const after = await chain.client.getBalance({ address: account.address });
+    const feeWei = before - after - 7n;
+    assert.deepEqual(rows, [{ type: "transaction", action: "gift", gasUsed, feeWei, waitedSeconds }]);
   });
 
   it("send, one fails, the next goes out", async () => {

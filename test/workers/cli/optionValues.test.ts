@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
+import { listenAddress, numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
 
 const invalid = (error: unknown) => error instanceof FatalError && error.code === "OPTION_INVALID";
@@ -22,4 +22,12 @@ test("wholeIn, whole numbers within its bounds alone", () => {
 test("oneOf, a word of the list and another, is taken and refused", () => {
   assert.equal(oneOf("--w", ["a", "b"], "b"), "b");
   assert.throws(() => oneOf("--w", ["a", "b"], "c"), invalid);
+});
+
+test("listenAddress, a port alone is on this machine; with a host, there; anything else is refused", () => {
+  assert.deepEqual(listenAddress("--m", "0"), { host: "127.0.0.1", port: 0 });
+  assert.deepEqual(listenAddress("--m", "0.0.0.0:9464"), { host: "0.0.0.0", port: 9464 });
+  assert.deepEqual(listenAddress("--m", "[::1]:80"), { host: "::1", port: 80 });
+  for (const text of ["", ":80", "host", "host:", "host:x", "65536", "-1", "1.5"])
+    assert.throws(() => listenAddress("--m", text), invalid, text);
 });

@@ -30,6 +30,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     device: "auto",
     maxFeePerGas: 500n * 10n ** 9n,
     logLevel: "info",
+    telemetry: undefined,
   });
 });
 
@@ -64,6 +65,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "7",
     "--log",
     "silent",
+    "--metrics",
+    "9464",
   );
   assert.deepEqual(options, {
     rpcUrl: "http://x",
@@ -77,6 +80,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     device: "webgpu",
     maxFeePerGas: 7n * 10n ** 9n,
     logLevel: "silent",
+    telemetry: { host: "127.0.0.1", port: 9464 },
   });
 });
 
@@ -98,6 +102,7 @@ test("parseWorkerOptions, what cannot work: its code", async (t) => {
     [["--as", "a", "--threads", "1.5"], "OPTION_INVALID"],
     [["--as", "a", "--device", "gpu"], "OPTION_INVALID"],
     [["--as", "a", "--log", "loud"], "OPTION_INVALID"],
+    [["--as", "a", "--metrics", "localhost"], "OPTION_INVALID"],
     [["--as", "a", "--no-such-option"], "OPTION_INVALID"],
     [["--as"], "OPTION_INVALID"],
     [["--as", "a", "extra"], "OPTION_INVALID"],

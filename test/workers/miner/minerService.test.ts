@@ -10,6 +10,7 @@ import { WorkerStates } from "../../../workers/miner/workerStates.ts";
 import { FatalError, RetryableError } from "../../../workers/protocol/errors.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import { workerStateRoot, zeroWorkerState } from "../../../workers/training/workerState.ts";
+import { rowsOf } from "../../support/rowsOf.ts";
 import type { ScriptedNeuron } from "../../support/scriptedChain.ts";
 import { type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
 
@@ -135,7 +136,7 @@ test("MinerService, rounds without trouble: commits what the journal held before
   assert.equal(states[0].before, workerStateRoot(run.specs, zeroWorkerState(run.specs)));
   assert.equal(states[1].before, states[0].after);
   assert.equal(states[2].before, states[1].after);
-  const measured = miner.rows.filter(({ type }) => type === "round");
+  const measured = rowsOf(miner.rows, "round");
   assert.deepEqual(
     measured.map(({ round, trainLoss }) => [round, trainLoss]),
     [
@@ -230,7 +231,7 @@ test("MinerService, a commit that is refused and one that the RPC loses: the rou
     take(call);
   };
   assert.equal(await miner.until(3), undefined);
-  const lost = miner.rows.filter(({ type }) => type === "roundLost");
+  const lost = rowsOf(miner.rows, "roundLost");
   assert.deepEqual(
     lost.map(({ round, code }) => [round, code]),
     [
@@ -368,7 +369,7 @@ test("MinerService, after a crash the commit still waits for a block: waited for
     };
     assert.equal(await again.until(isOurs ? 1 : 2), undefined);
     assert.equal(refused, 1, "asked once");
-    const lost = again.rows.filter(({ type }) => type === "roundLost");
+    const lost = rowsOf(again.rows, "roundLost");
     assert.deepEqual(
       lost.map(({ round, code }) => [round, code]),
       isOurs ? [] : [[0, "CONTRACT_REVERT"]],

@@ -8,6 +8,7 @@ import { savedRounds } from "../../../workers/database/workerState.ts";
 import { ModelStates } from "../../../workers/node/modelStates.ts";
 import { rootOf, stateContent } from "../../../workers/node/stateContent.ts";
 import { outerStep } from "../../../workers/training/outerStep.ts";
+import { rowsOf } from "../../support/rowsOf.ts";
 import { never, type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
 import { tinyGenesis } from "../../support/tinyRun.ts";
 
@@ -137,7 +138,7 @@ test("ModelStates, an attested update that nobody serves: waits, and goes on whe
   const next = await states.at(1, never);
   assert.equal(clock.sleeps, 3);
   assert.notEqual(next.root, root);
-  assert.deepEqual(rows.at(-1)?.gathered, [1]);
+  assert.deepEqual(rowsOf(rows, "state").at(-1)?.gathered, [1]);
 });
 
 test("ModelStates, attested updates that are none or start from another state: left out", async (t) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import { AttestDuty } from "../../../workers/validator/attestDuty.ts";
+import { rowsOf } from "../../support/rowsOf.ts";
 import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
 async function bench(t: { after(fn: () => void): void }) {
@@ -35,7 +36,7 @@ test("AttestDuty, one of each kind: only what is held, decodes and starts from t
   const { genesis, revealSeconds, period } = chain.contracts.clock;
   assert.ok(chain.time >= genesis + revealSeconds, "not before the attest phase");
   assert.ok(chain.time < genesis + period, "in time although one is missing");
-  const [latency] = rows.filter(({ type }) => type === "latency");
+  const [latency] = rowsOf(rows, "latency");
   const { latencySeconds, ...done } = latency;
   assert.deepEqual(done, { type: "latency", duty: "attest", round: 0 });
   assert.ok(

@@ -135,8 +135,8 @@ test("ValidatorService, duties that fail for a round: noted, and the next round 
     new Set([
       '["attest",1,"CONTRACT_REVERT"]',
       '["evaluate",0,"STATE_TOO_OLD"]',
-      '["held-out loss",2,"RPC_UNREACHABLE"]',
-      '["reveal weights",4,"CONTRACT_REVERT"]',
+      '["heldOutLoss",2,"RPC_UNREACHABLE"]',
+      '["revealWeights",4,"CONTRACT_REVERT"]',
     ]),
   );
 });
