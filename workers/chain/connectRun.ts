@@ -6,7 +6,7 @@ import {
   type PublicClient,
   type Transport,
 } from "viem";
-import { type RoundClock, roundClock } from "../protocol/clock.ts";
+import { unpackClock } from "../protocol/clock.ts";
 import { FatalError } from "../protocol/errors.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { findDeployBlock } from "./deployBlock.ts";
@@ -123,17 +123,4 @@ async function readRegistry(client: PublicClient, registry: Address, signal: Abo
       hint: "Give the address of the run's RunRegistry, as the deployment printed it.",
     });
   }
-}
-
-/** The `RoundClock` word: genesis u64 | period u32 | commitSeconds u32 | revealSeconds u32 | tempo u16, lowest first. */
-export function unpackClock(word: bigint): RoundClock {
-  const field = (shift: number, bits: number) =>
-    Number((word >> BigInt(shift)) & ((1n << BigInt(bits)) - 1n));
-  return roundClock({
-    genesis: field(0, 64),
-    period: field(64, 32),
-    commitSeconds: field(96, 32),
-    revealSeconds: field(128, 32),
-    tempo: field(160, 16),
-  });
 }
