@@ -1,8 +1,7 @@
 import { acceptColdkey } from "../../workers/chain/actions/transferColdkey.ts";
-import { signingRun } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
@@ -24,7 +23,8 @@ export async function acceptVerb(args: NeuronArguments, context: VerbContext): P
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, signal);
   const coldkey = await coldkeyOf(args, context, "refuse");
-  const sent = await acceptColdkey(signingRun(run, coldkey, { clock: systemClock }), neuronId, signal);
+  const intent = { does: `take over neuron ${neuronId} as ${coldkey.address}` };
+  const sent = await acceptColdkey(actAs(run, coldkey, context, intent), neuronId, signal);
   return {
     lines: [
       `neuron ${neuronId} belongs to ${coldkey.address} now, gas ${count(sent.gasUsed)}`,

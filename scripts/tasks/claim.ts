@@ -2,10 +2,10 @@ import { type Address, parseEventLogs } from "viem";
 import { claim } from "../../workers/chain/actions/claim.ts";
 import { claimAccount } from "../../workers/chain/actions/claimAccount.ts";
 import { emissionAbi } from "../../workers/chain/generated/abi.ts";
-import { type SigningRun, signingRun } from "../../workers/chain/run.ts";
+import type { SigningRun } from "../../workers/chain/run.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
@@ -27,11 +27,13 @@ export async function claimVerb(args: ClaimArguments, context: VerbContext): Pro
   const run = await openRun(args, context);
   if (account !== undefined) {
     const sender = await coldkeyOf(args, context, "refuse");
-    return payAccount(signingRun(run, sender, { clock: systemClock }), account, context.signal);
+    const does = `claim what ${account} has earned`;
+    return payAccount(actAs(run, sender, context, { does }), account, context.signal);
   }
   const neuronId = await neuronOf(run, args, context.signal);
   const sender = await coldkeyOf(args, context, "refuse");
-  return payNeuron(signingRun(run, sender, { clock: systemClock }), neuronId, context.signal);
+  const does = `claim what neuron ${neuronId} has earned, to its coldkey`;
+  return payNeuron(actAs(run, sender, context, { does }), neuronId, context.signal);
 }
 
 async function payNeuron(run: SigningRun, neuronId: NeuronId, signal: AbortSignal): Promise<Outcome> {

@@ -30,6 +30,16 @@ function verb(name: string, description: string) {
     });
 }
 
+/** A verb that sends transactions. */
+function sendingVerb(name: string, description: string) {
+  return verb(name, description)
+    .addFlag({ name: "dryRun", description: "Say what would happen and what it would cost; send nothing" })
+    .addFlag({
+      name: "yes",
+      description: "Do not ask before what cannot be taken back (never asked on the local chain, 31337)",
+    });
+}
+
 const deployTask = task(
   "deploy",
   "Publishes a data set and a model, deploys the contracts of a run and writes network.json (default: --network localhost)",
@@ -67,7 +77,7 @@ const deployTask = task(
 /** The deployment and the participants' verbs. */
 export const verbs = [
   deployTask,
-  verb(
+  sendingVerb(
     "register",
     "Registers a hotkey as a miner and burns the price in WEFT; key files are made on first use. On the local chain (31337) the node's first account pays for newcomers",
   )
@@ -76,7 +86,7 @@ export const verbs = [
     .addOption(option("maxBurn", "Most WEFT to burn, e.g. 2.5 (default: twice the price now)"))
     .setAction(() => import("./register.ts"))
     .build(),
-  verb(
+  sendingVerb(
     "stake",
     "Stakes WEFT on a neuron: one's own, or another's to share its dividends. On the local chain (31337) the node's first account gives what the coldkey lacks",
   )
@@ -88,7 +98,10 @@ export const verbs = [
     .addFlag({ name: "permit", description: "Claim the permit to validate with it (own neuron only)" })
     .setAction(() => import("./stake.ts"))
     .build(),
-  verb("unstake", "Gives up stake; it stops earning now and can be withdrawn when the unbonding time is over")
+  sendingVerb(
+    "unstake",
+    "Gives up stake; it stops earning now and can be withdrawn when the unbonding time is over",
+  )
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
@@ -97,14 +110,14 @@ export const verbs = [
     .addFlag({ name: "all", description: "All that the coldkey has staked on the neuron" })
     .setAction(() => import("./unstake.ts"))
     .build(),
-  verb("withdraw", "Pays the coldkey the WEFT that it unstaked and whose unbonding time is over")
+  sendingVerb("withdraw", "Pays the coldkey the WEFT that it unstaked and whose unbonding time is over")
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
     .addOption(uid)
     .setAction(() => import("./withdraw.ts"))
     .build(),
-  verb(
+  sendingVerb(
     "claim",
     "Pays a neuron's earned WEFT to its coldkey. Anyone may send it and pays the gas; nothing expires",
   )
@@ -115,7 +128,7 @@ export const verbs = [
     .addOption(option("account", "Pay this address its bounties or treasury part, instead of a neuron"))
     .setAction(() => import("./claim.ts"))
     .build(),
-  verb("fund", "Sends the chain's coin for gas, WEFT, or both")
+  sendingVerb("fund", "Sends the chain's coin for gas, WEFT, or both")
     .addOption(option("as", "NAME who receives: coin on its hotkey, WEFT on its coldkey"))
     .addOption(option("to", "Address that receives all, or coldkey or hotkey of --as"))
     .addOption(
@@ -128,7 +141,7 @@ export const verbs = [
     .addOption(option("tokens", "How much WEFT, e.g. 100"))
     .setAction(() => import("./fund.ts"))
     .build(),
-  verb(
+  sendingVerb(
     "permit",
     "Claims the right to validate from the next epoch on; needs enough WEFT staked on the neuron",
   )
@@ -153,7 +166,7 @@ export const verbs = [
     .addOption(option("store", "Folder of the content store, instead of network.json's"))
     .setAction(() => import("./explain.ts"))
     .build(),
-  verb(
+  sendingVerb(
     "release",
     "Pays a neuron's unlocked collateral to its coldkey: as much as it has earned, or all of it once replaced",
   )
@@ -163,7 +176,10 @@ export const verbs = [
     .addOption(uid)
     .setAction(() => import("./release.ts"))
     .build(),
-  verb("take", "Sets what a neuron's owner takes of its dividends: lower at once, higher after its notice")
+  sendingVerb(
+    "take",
+    "Sets what a neuron's owner takes of its dividends: lower at once, higher after its notice",
+  )
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
@@ -172,14 +188,14 @@ export const verbs = [
     .addFlag({ name: "apply", description: "Apply the announced take that is due now" })
     .setAction(() => import("./take.ts"))
     .build(),
-  verb("rotate", "Makes a new hotkey for a neuron, that of --as, and retires the present one")
+  sendingVerb("rotate", "Makes a new hotkey for a neuron, that of --as, and retires the present one")
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
     .addOption(uid)
     .setAction(() => import("./rotate.ts"))
     .build(),
-  verb("transfer", "Offers a neuron, its own stake and what it will be paid to another coldkey")
+  sendingVerb("transfer", "Offers a neuron, its own stake and what it will be paid to another coldkey")
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
@@ -187,14 +203,14 @@ export const verbs = [
     .addOption(option("to", "Address of the next coldkey; one's own takes an offer back"))
     .setAction(() => import("./transfer.ts"))
     .build(),
-  verb("accept", "Takes over a neuron that was offered to the coldkey")
+  sendingVerb("accept", "Takes over a neuron that was offered to the coldkey")
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)
     .addOption(uid)
     .setAction(() => import("./accept.ts"))
     .build(),
-  verb("identity", "Shows what a neuron says of itself, or sets it; an empty text takes it back")
+  sendingVerb("identity", "Shows what a neuron says of itself, or sets it; an empty text takes it back")
     .addOption(as)
     .addOption(coldkey)
     .addOption(neuron)

@@ -1,11 +1,11 @@
-import type { Address } from "viem";
+import type { Account, Address } from "viem";
 import { fund } from "../../workers/chain/actions/fund.ts";
 import { readBalances } from "../../workers/chain/actions/readBalances.ts";
-import { type RunContracts, type SigningRun, signingRun } from "../../workers/chain/run.ts";
+import type { RunContracts, SigningRun } from "../../workers/chain/run.ts";
 import type { Sent } from "../../workers/chain/sender.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
 import { parseAmount } from "./amounts.ts";
 import { insufficientTokens, localBank } from "./funds.ts";
@@ -46,30 +46,29 @@ export async function fundVerb(args: FundArguments, context: VerbContext): Promi
   const run = await openRun(args, context);
   const recipients = await recipientsOf(args);
   const payer = await payerOf(run, args, context);
-  const held = await readBalances(run, payer.sender.address, signal);
-  if (held.tokens < tokens) throw insufficientTokens("payer", payer.sender.address, held.tokens, tokens);
+  const { address } = payer;
+  const held = await readBalances(run, address, signal);
+  if (held.tokens < tokens) throw insufficientTokens("payer", address, held.tokens, tokens);
   if (held.coin < coin) {
-    throw new FatalError(
-      "INSUFFICIENT_FUNDS",
-      `payer ${payer.sender.address} has ${amount(held.coin, "coin")}`,
-      {
-        data: { account: payer.sender.address, held: held.coin, needed: coin },
-        hint: `Sending ${amount(coin, "coin")} needs that and the gas. Ask for less, or name another payer.`,
-      },
-    );
+    throw new FatalError("INSUFFICIENT_FUNDS", `payer ${address} has ${amount(held.coin, "coin")}`, {
+      data: { account: address, held: held.coin, needed: coin },
+      hint: `Sending ${amount(coin, "coin")} needs that and the gas. Ask for less, or name another payer.`,
+    });
   }
   const transfers: Transfer[] = [];
   if (coin > 0n) transfers.push({ to: recipients.coin, unit: "coin", wei: coin });
   if (tokens > 0n) transfers.push({ to: recipients.tokens, unit: "WEFT", wei: tokens });
+  const does = transfers.map(({ to, unit, wei }) => `send ${amount(wei, unit)} to ${to}`).join(" and ");
+  const signing = actAs(run, payer, context, { does, irreversible: true });
   const lines: string[] = [];
   const json: Record<string, unknown>[] = [];
   for (const transfer of transfers) {
-    const sent = await send(payer, transfer, signal);
+    const sent = await send(signing, transfer, signal);
     const { to, unit, wei } = transfer;
     lines.push(`sent ${amount(wei, unit)} to ${to}, gas ${count(sent.gasUsed)}`);
     json.push({ to, unit, amount: weftJson(wei), ...transactionJson(sent) });
   }
-  return { lines, json: { from: payer.sender.address, transfers: json } };
+  return { lines, json: { from: address, transfers: json } };
 }
 
 async function send(payer: SigningRun, { to, unit, wei }: Transfer, signal: AbortSignal): Promise<Sent> {
@@ -92,11 +91,11 @@ async function recipientsOf({ as, to, dir }: FundArguments): Promise<{ coin: Add
 }
 
 /** `--from`, else the account of `--network`'s configuration, else on the local chain the node's first account. */
-async function payerOf(run: RunContracts, args: FundArguments, context: VerbContext): Promise<SigningRun> {
+async function payerOf(run: RunContracts, args: FundArguments, context: VerbContext): Promise<Account> {
   const named =
     args.from === undefined ? undefined : await namedKey(args.dir, args.from, "coldkey", "refuse");
   const account = named ?? (await context.network?.account());
-  if (account !== undefined) return signingRun(run, account, { clock: systemClock });
+  if (account !== undefined) return account;
   const bank = await localBank(run, context.signal);
   if (bank !== undefined) return bank;
   throw new FatalError("NO_PAYER", "it is not said who pays", {

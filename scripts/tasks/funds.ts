@@ -1,13 +1,14 @@
-import { type Address, createWalletClient, parseEther } from "viem";
+import { type Account, type Address, createWalletClient, parseEther } from "viem";
 import { parseAccount } from "viem/accounts";
 import { fund } from "../../workers/chain/actions/fund.ts";
 import { readBalances } from "../../workers/chain/actions/readBalances.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
-import { type RunContracts, type SigningRun, signingRun } from "../../workers/chain/run.ts";
+import { type RunContracts, signingRun } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount } from "../format.ts";
-import type { VerbContext } from "./verb.ts";
+import { DryRunEnd } from "./dryRun.ts";
+import type { Outcome, VerbContext } from "./verb.ts";
 
 /** What an account needs to have for a verb. */
 export interface Needs {
@@ -23,7 +24,7 @@ export interface Needs {
 }
 
 /** The chain id of Hardhat's node: nothing has value there. */
-const LOCAL_CHAIN = 31_337;
+export const localChainId = 31_337;
 /** Coin that an account on the local chain is given when it runs low. */
 const LOCAL_COIN = parseEther("10");
 
@@ -51,25 +52,32 @@ export async function ensureFunds(run: RunContracts, needs: Needs, context: Verb
     tokens: lacksTokens ? tokens - held.tokens + room : 0n,
   };
   await requireBank(run, bank, funding.tokens, signal);
-  await fund(bank, { to: account, ...funding }, signal);
   const parts = [
     ...(lacksCoin ? [amount(funding.coin, "ETH")] : []),
     ...(lacksTokens ? [amount(funding.tokens, "WEFT")] : []),
   ];
+  if (context.consent.dryRun) throw new DryRunEnd(wouldGive(`${role} ${account}`, parts.join(" and ")));
+  await fund(signingRun(run, bank, { clock: systemClock }), { to: account, ...funding }, signal);
   context.say(`local chain: gave ${role} ${account} ${parts.join(" and ")} from the node's first account`);
 }
 
-/** The node's first unlocked account on the local chain, as a sender; undefined on any other chain. */
-export async function localBank(run: RunContracts, signal: AbortSignal): Promise<SigningRun | undefined> {
-  if (run.chainId !== LOCAL_CHAIN) return undefined;
-  const node = createWalletClient({ transport: run.transport });
-  const [first] = await callRpc("read the node's accounts", signal, () => node.getAddresses());
-  if (first === undefined) return undefined;
-  return signingRun(run, parseAccount(first), { clock: systemClock });
+function wouldGive(who: string, what: string): Outcome {
+  const would = `give ${who} ${what} from the node's first account`;
+  return {
+    lines: [`local chain: would ${would}`, "  What comes after cannot be tried before. Nothing was sent."],
+    json: { dryRun: true, would },
+  };
 }
 
-async function requireBank(run: RunContracts, bank: SigningRun, tokens: bigint, signal: AbortSignal) {
-  const { address } = bank.sender;
+/** The node's first unlocked account on the local chain; undefined on any other chain. */
+export async function localBank(run: RunContracts, signal: AbortSignal): Promise<Account | undefined> {
+  if (run.chainId !== localChainId) return undefined;
+  const node = createWalletClient({ transport: run.transport });
+  const [first] = await callRpc("read the node's accounts", signal, () => node.getAddresses());
+  return first === undefined ? undefined : parseAccount(first);
+}
+
+async function requireBank(run: RunContracts, { address }: Account, tokens: bigint, signal: AbortSignal) {
   const held = await readBalances(run, address, signal);
   if (held.tokens < tokens)
     throw insufficientTokens("the node's first account", address, held.tokens, tokens);

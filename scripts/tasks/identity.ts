@@ -1,9 +1,8 @@
 import { NO_ENTRY, readDirectory } from "../../workers/chain/actions/readDirectory.ts";
 import { setEndpoint } from "../../workers/chain/actions/setEndpoint.ts";
 import { setIdentity } from "../../workers/chain/actions/setIdentity.ts";
-import { signingRun } from "../../workers/chain/run.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { count, printable } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { coldkeyOf, hotkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
@@ -35,11 +34,13 @@ export async function identityVerb(args: IdentityVerbArguments, context: VerbCon
   };
   const sent = [];
   if (args.name !== undefined || args.url !== undefined) {
-    const signing = signingRun(run, await coldkeyOf(args, context, "refuse"), { clock: systemClock });
+    const intent = { does: `set name and page of neuron ${neuronId}` };
+    const signing = actAs(run, await coldkeyOf(args, context, "refuse"), context, intent);
     sent.push(await setIdentity(signing, neuronId, entry, signal));
   }
   if (args.endpoint !== undefined) {
-    const signing = signingRun(run, await hotkeyOf(args, "refuse"), { clock: systemClock });
+    const intent = { does: `set the endpoint of neuron ${neuronId}` };
+    const signing = actAs(run, await hotkeyOf(args, "refuse"), context, intent);
     sent.push(await setEndpoint(signing, entry.endpoint, signal));
   }
   const gas = sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);

@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import type { PrivateKeyAccount } from "viem/accounts";
+import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { loadKeyFile, loadOrCreateKeyFile } from "../../workers/runtime/keys.ts";
 import type { VerbArguments, VerbContext } from "./verb.ts";
@@ -12,8 +12,8 @@ export interface IdentityArguments extends VerbArguments {
   readonly coldkey?: string;
 }
 
-/** Whether a missing key file is made. */
-export type Missing = "create" | "refuse";
+/** Whether a missing key file is made; an invented key is one that is kept nowhere. */
+export type Missing = "create" | "refuse" | "invent";
 export type Role = "coldkey" | "hotkey";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -42,7 +42,7 @@ export async function coldkeyOf(
   const configured = await context.network?.account();
   if (configured !== undefined) return configured;
   if (args.as === undefined) throw noIdentity("Give --as NAME, or --coldkey FILE.");
-  return namedKey(args.dir, args.as, "coldkey", missing);
+  return namedKey(args.dir, args.as, "coldkey", unlessDry(context, missing));
 }
 
 /** The key a worker signs with. @throws FatalError NO_IDENTITY, and as `loadKeyFile` */
@@ -64,11 +64,17 @@ export async function namedKey(
     return await loadKeyFile(path);
   } catch (cause) {
     if (!(cause instanceof FatalError) || cause.code !== "KEY_FILE_MISSING") throw cause;
+    if (missing === "invent") return privateKeyToAccount(generatePrivateKey());
     throw new FatalError("KEY_FILE_MISSING", cause.message, {
       data: { path },
       hint: `Nobody called ${name} has registered or staked with keys in ${resolve(dir)}. Check --as and --dir.`,
     });
   }
+}
+
+/** A dry run makes no key files. */
+export function unlessDry({ consent }: Pick<VerbContext, "consent">, missing: Missing): Missing {
+  return missing === "create" && consent.dryRun ? "invent" : missing;
 }
 
 /** It is not said who acts. */

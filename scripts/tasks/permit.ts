@@ -2,12 +2,12 @@ import { type Address, isAddressEqual, maxUint256, parseEventLogs } from "viem";
 import { claimPermit } from "../../workers/chain/actions/claimPermit.ts";
 import { metagraphAbi, stakeManagerAbi } from "../../workers/chain/generated/abi.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
-import { type RunContracts, signingRun } from "../../workers/chain/run.ts";
+import type { RunContracts } from "../../workers/chain/run.ts";
 import type { Sent } from "../../workers/chain/sender.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId, Uid } from "../../workers/protocol/quantities.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { ensureFunds } from "./funds.ts";
 import { coldkeyOf, type IdentityArguments } from "./keys.ts";
 import { neuronOf } from "./neuron.ts";
@@ -28,7 +28,8 @@ export async function permitVerb(args: IdentityArguments, context: VerbContext):
   const coldkey = await coldkeyOf(args, context, "refuse");
   const { uid } = await requireClaimable(run, neuronId, coldkey.address, 0n, signal);
   await ensureFunds(run, { role: "coldkey", account: coldkey.address, gas: PERMIT_GAS }, context);
-  const sent = await claimPermit(signingRun(run, coldkey, { clock: systemClock }), uid, signal);
+  const intent = { does: `claim the permit to validate for uid ${uid}` };
+  const sent = await claimPermit(actAs(run, coldkey, context, intent), uid, signal);
   return permitOutcome(uid, sent);
 }
 

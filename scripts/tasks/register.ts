@@ -3,14 +3,14 @@ import { readBalances } from "../../workers/chain/actions/readBalances.ts";
 import { register } from "../../workers/chain/actions/register.ts";
 import { metagraphAbi } from "../../workers/chain/generated/abi.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
-import { type RunContracts, signingRun } from "../../workers/chain/run.ts";
+import type { RunContracts } from "../../workers/chain/run.ts";
 import { defaultNetworkDir } from "../../workers/cli/networkFile.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { ensureFunds, localBank } from "./funds.ts";
-import { coldkeyOf, hotkeyOf, type IdentityArguments } from "./keys.ts";
+import { coldkeyOf, hotkeyOf, type IdentityArguments, unlessDry } from "./keys.ts";
 import { openRun } from "./openRun.ts";
 import { transactionJson, weftJson } from "./outcome.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
@@ -33,7 +33,7 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
   const { signal } = context;
   const maxBurn = args.maxBurn === undefined ? undefined : parseAmount("--max-burn", args.maxBurn);
   const run = await openRun(args, context);
-  const hotkey = await hotkeyOf(args, "create");
+  const hotkey = await hotkeyOf(args, unlessDry(context, "create"));
   const coldkey = await coldkeyOf(args, context, "create");
   const before = await readRegistration(run, hotkey.address, signal);
   const { neuronId: taken, uid: takenUid, price, collateral } = before;
@@ -50,7 +50,9 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
   const tokens = price + collateral;
   const needs = { role: "coldkey", account: coldkey.address, gas: REGISTER_GAS, tokens, room: price };
   await ensureFunds(run, needs, context);
-  const signing = signingRun(run, coldkey, { clock: systemClock });
+  const most = maxBurn === undefined ? `about ${amount(price, "WEFT")}` : `up to ${amount(maxBurn, "WEFT")}`;
+  const does = `register hotkey ${hotkey.address}, burn ${most} and lock ${amount(collateral, "WEFT")}`;
+  const signing = actAs(run, coldkey, context, { does, irreversible: true });
   const sent = await register(signing, { hotkey, maxBurn }, signal);
   if ((await localBank(run, signal)) !== undefined) {
     await ensureFunds(run, { role: "hotkey", account: hotkey.address, gas: HOTKEY_GAS }, context);

@@ -1,7 +1,6 @@
 import { releaseCollateral } from "../../workers/chain/actions/releaseCollateral.ts";
-import { signingRun } from "../../workers/chain/run.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
@@ -16,7 +15,8 @@ export async function releaseVerb(args: NeuronArguments, context: VerbContext): 
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, context.signal);
   const sender = await coldkeyOf(args, context, "refuse");
-  const signing = signingRun(run, sender, { clock: systemClock });
+  const does = `release what is unlocked of neuron ${neuronId}'s collateral, to its coldkey`;
+  const signing = actAs(run, sender, context, { does });
   const sent = await releaseCollateral(signing, neuronId, context.signal);
   const what = `${amount(sent.amount, "WEFT")} of neuron ${neuronId}'s collateral`;
   return {

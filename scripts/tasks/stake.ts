@@ -1,8 +1,7 @@
 import { claimPermit } from "../../workers/chain/actions/claimPermit.ts";
 import { stake } from "../../workers/chain/actions/stake.ts";
-import { signingRun } from "../../workers/chain/run.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { ensureFunds } from "./funds.ts";
 import { coldkeyOf } from "./keys.ts";
@@ -39,7 +38,8 @@ export async function stakeVerb(args: StakeArguments, context: VerbContext): Pro
     : undefined;
   const needs = { role: "coldkey", account: coldkey.address, gas: STAKE_GAS, tokens: assets };
   await ensureFunds(run, needs, context);
-  const signing = signingRun(run, coldkey, { clock: systemClock });
+  const does = `stake ${amount(assets, "WEFT")} on neuron ${neuronId}`;
+  const signing = actAs(run, coldkey, context, { does });
   const sent = await stake(signing, neuronId, assets, signal);
   const pool = await readPool(run, neuronId, coldkey.address, signal);
   const done = `staked ${amount(assets, "WEFT")} on neuron ${neuronId}, gas ${count(sent.gasUsed)}`;

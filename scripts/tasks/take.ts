@@ -1,10 +1,9 @@
 import { parseEventLogs } from "viem";
 import { applyTake, setTake } from "../../workers/chain/actions/setTake.ts";
 import { stakeManagerAbi } from "../../workers/chain/generated/abi.ts";
-import { signingRun } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
@@ -27,7 +26,11 @@ export async function takeVerb(args: TakeArguments, context: VerbContext): Promi
   const takeBps = args.apply ? undefined : basisPoints(args.percent);
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, signal);
-  const signing = signingRun(run, await coldkeyOf(args, context, "refuse"), { clock: systemClock });
+  const does =
+    takeBps === undefined
+      ? `apply the announced take of neuron ${neuronId}`
+      : `set the take of neuron ${neuronId} to ${takeBps / 100} %`;
+  const signing = actAs(run, await coldkeyOf(args, context, "refuse"), context, { does });
   const sent =
     takeBps === undefined
       ? await applyTake(signing, neuronId, signal)

@@ -1,8 +1,7 @@
 import { offerColdkey } from "../../workers/chain/actions/transferColdkey.ts";
-import { signingRun } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
@@ -29,7 +28,8 @@ export async function transferVerb(args: TransferArguments, context: VerbContext
   const to = parseAddress("--to", args.to);
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, signal);
-  const signing = signingRun(run, await coldkeyOf(args, context, "refuse"), { clock: systemClock });
+  const intent = { does: `offer neuron ${neuronId} and its own stake to ${to}`, irreversible: true };
+  const signing = actAs(run, await coldkeyOf(args, context, "refuse"), context, intent);
   const sent = await offerColdkey(signing, neuronId, to, signal);
   return {
     lines: [

@@ -1,9 +1,8 @@
 import { unstake } from "../../workers/chain/actions/unstake.ts";
 import { readBlock } from "../../workers/chain/blocks.ts";
-import { signingRun } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
@@ -40,7 +39,12 @@ export async function unstakeVerb(args: UnstakeArguments, context: VerbContext):
       },
     );
   }
-  const sent = await unstake(signingRun(run, coldkey, { clock: systemClock }), neuronId, wanted, signal);
+  const what = amount(wanted === "all" ? own : wanted, "WEFT");
+  const intent = {
+    does: `unstake ${what} from neuron ${neuronId}; it stops earning now and is paid when the unbonding time is over`,
+    irreversible: true,
+  };
+  const sent = await unstake(actAs(run, coldkey, context, intent), neuronId, wanted, signal);
   const { assets, releaseAt } = sent;
   const { timestamp } = await readBlock(run.publicClient, "latest", signal);
   const left = Math.max(0, releaseAt - timestamp);

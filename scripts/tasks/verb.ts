@@ -1,7 +1,9 @@
+import { createInterface } from "node:readline/promises";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
 import { type ConfiguredNetwork, configuredNetwork } from "./configuredNetwork.ts";
+import { DryRunEnd } from "./dryRun.ts";
 
 /** Options that every verb has. */
 export interface VerbArguments {
@@ -10,6 +12,9 @@ export interface VerbArguments {
   readonly rpc?: string;
   readonly registry?: string;
   readonly json: boolean;
+  /** Of verbs that send transactions. */
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** What a verb may use besides its arguments. */
@@ -19,6 +24,17 @@ export interface VerbContext {
   readonly signal: AbortSignal;
   /** Tells the reader what happens on the way to the outcome. */
   say(line: string): void;
+  readonly consent: Consent;
+}
+
+/** What the reader agreed to beforehand, and how to ask for more. */
+export interface Consent {
+  /** Try, and send nothing. */
+  readonly dryRun: boolean;
+  /** Whatever it is. */
+  readonly yes: boolean;
+  /** Puts a question; undefined where nobody is there to answer. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** What a verb did: lines for people, or values for programs. Amounts in `json` are decimal strings in whole tokens. */
@@ -41,10 +57,15 @@ export function verbAction<Arguments extends VerbArguments>(verb: Verb<Arguments
     runToExit(async () => {
       const shutdown = installShutdown();
       try {
-        const { lines, json } = await verb(args, {
+        const { lines, json } = await outcomeOf(verb, args, {
           network: configuredNetwork(hre.globalOptions.network, hre.config.networks),
           signal: shutdown.signal,
           say: (line) => void process.stderr.write(`${line}\n`),
+          consent: {
+            dryRun: args.dryRun ?? false,
+            yes: args.yes ?? false,
+            confirm: process.stdin.isTTY ? (question) => ask(question, shutdown.signal) : undefined,
+          },
         });
         const text = args.json ? JSON.stringify(json, null, 2) : lines.join("\n");
         process.stdout.write(`${text}\n`);
@@ -52,4 +73,27 @@ export function verbAction<Arguments extends VerbArguments>(verb: Verb<Arguments
         shutdown.dispose();
       }
     });
+}
+
+/** The outcome, or what `--dry-run` found in its place. */
+async function outcomeOf<Arguments extends VerbArguments>(
+  verb: Verb<Arguments>,
+  args: Arguments,
+  context: VerbContext,
+): Promise<Outcome> {
+  try {
+    return await verb(args, context);
+  } catch (error) {
+    if (error instanceof DryRunEnd) return error.outcome;
+    throw error;
+  }
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} Go on? [y/N] `, { signal })).trim());
+  } finally {
+    terminal.close();
+  }
 }

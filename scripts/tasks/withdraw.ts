@@ -1,7 +1,6 @@
 import { withdraw } from "../../workers/chain/actions/withdraw.ts";
-import { signingRun } from "../../workers/chain/run.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
+import { actAs } from "./acting.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
@@ -17,7 +16,8 @@ export async function withdrawVerb(args: NeuronArguments, context: VerbContext):
   const run = await openRun(args, context);
   const neuronId = await neuronOf(run, args, signal);
   const coldkey = await coldkeyOf(args, context, "refuse");
-  const sent = await withdraw(signingRun(run, coldkey, { clock: systemClock }), neuronId, signal);
+  const intent = { does: `withdraw what is released of neuron ${neuronId} to ${coldkey.address}` };
+  const sent = await withdraw(actAs(run, coldkey, context, intent), neuronId, signal);
   return {
     lines: [
       `withdrew ${amount(sent.assets, "WEFT")} of neuron ${neuronId} to ${coldkey.address}, gas ${count(sent.gasUsed)}`,

@@ -25,7 +25,7 @@ import { liveRun } from "../support/liveRun.ts";
 import { rowsOf } from "../support/rowsOf.ts";
 import { assertRefused, runScript } from "../support/spawned.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
-import { rejectsWith } from "../support/verbBench.ts";
+import { rejectsWith, unattended } from "../support/verbBench.ts";
 
 /** Two epochs settle in the third round of the epoch after each. */
 const rounds = 9;
@@ -309,7 +309,7 @@ test("replay, a uid nobody holds, a round that is not over, a damaged database: 
   assertRefused(await runScript("workers/cli/replay.ts", ["--round", "1"]), "OPTION_MISSING");
 });
 
-const context = { network: undefined, signal: ended.signal, say: () => undefined };
+const context = { ...unattended, signal: ended.signal };
 function explained(uid: number | string, epoch: number | string) {
   const { rpcUrl: rpc, registry } = live.optionsOf(live.participants[0]);
   const args = { dir, rpc, registry, store: join(dir, "content"), json: true };

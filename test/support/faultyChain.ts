@@ -17,9 +17,10 @@ type Interceptor = (request: RpcRequest, forward: Handler) => Promise<unknown>;
 /**
  * A deployed run behind an HTTP RPC that a test can make misbehave. Round 0 starts 1,000 s after deployment; phases
  * of a round of 1,000 s end at 600, 800 and 1,000 s. Blocks are mined per transaction, or by hand after `manual()`.
+ * @param chainId another than Hardhat's own where a chain on which things have value is wanted
  */
-export async function faultyChain() {
-  const connection = await network.create();
+export async function faultyChain(chainId = 31_337) {
+  const connection = await network.create({ override: { chainId } });
   const { provider, networkHelpers, viem } = connection;
   const [bank] = await viem.getWalletClients();
   let intercept: Interceptor | undefined;

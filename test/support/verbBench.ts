@@ -7,15 +7,23 @@ import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
 import { WeftError } from "../../workers/protocol/errors.ts";
 import { faultyChain, never } from "./faultyChain.ts";
 
+/** The context of a verb that nobody watches. */
+export const unattended: VerbContext = {
+  network: undefined,
+  signal: never,
+  say() {},
+  consent: { dryRun: false, yes: false, confirm: undefined },
+};
+
 /** A deployed run, its network.json in a folder of the suite's own, and what verbs need besides. */
-export async function verbBench(dir: string) {
-  const chain = await faultyChain();
+export async function verbBench(dir: string, chainId = 31_337) {
+  const chain = await faultyChain(chainId);
   const { rpcUrl, contracts } = chain;
-  const file = { rpcUrl, chainId: 31337, registry: contracts.runRegistry, store: dir, deployBlock: 0 };
+  const file = { rpcUrl, chainId, registry: contracts.runRegistry, store: dir, deployBlock: 0 };
   await writeNetworkFile(dir, file);
   const said: string[] = [];
   const say = (line: string) => void said.push(line);
-  const context: VerbContext = { network: undefined, signal: never, say };
+  const context: VerbContext = { ...unattended, signal: never, say };
   return {
     chain,
     dir,

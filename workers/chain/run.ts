@@ -58,7 +58,11 @@ export interface SigningOptions {
 }
 
 /** The run with a sender for `account`. Make one per key and process, and share it. */
-export function signingRun(run: RunContracts, account: Account, options: SigningOptions): SigningRun {
+export function signingRun(
+  run: RunContracts,
+  account: Account,
+  options: SigningOptions,
+): SigningRun & { readonly sender: TransactionSender } {
   const signer = signerFor(account, run.publicClient, run.chainId, run.transport);
   return { ...run, sender: new TransactionSender({ client: run.publicClient, signer, ...options }) };
 }

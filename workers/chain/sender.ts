@@ -119,7 +119,7 @@ export class TransactionSender implements Sender {
   }
 
   async #send(call: Call, started: number, signal: AbortSignal): Promise<Sent> {
-    const gas = await this.#simulate(call, signal);
+    const gas = await this.#gasLimit(call, signal);
     const nonce = await this.#nonce(signal);
     const pending = new PendingTransaction({
       call,
@@ -153,13 +153,13 @@ export class TransactionSender implements Sender {
   }
 
   /**
-   * Runs the call against the pending block, whose time is closest to that of the block it will be in. Gas limit: the
-   * estimate and a quarter, since storage may change until then.
+   * Gas that a call would use: it is run against the pending block, whose time is closest to that of the block it would be
+   * in. @throws as `Sender.send` before anything is sent
    */
-  async #simulate(call: Call, signal: AbortSignal): Promise<bigint> {
+  async estimate(call: Call, signal: AbortSignal): Promise<bigint> {
     const { to, data, value } = call;
     const request = { account: this.address, to, data, value } as const;
-    const gas = await callRpc(`simulate ${call.action}`, signal, async () => {
+    return callRpc(`simulate ${call.action}`, signal, async () => {
       try {
         await this.#client.call({ ...request, blockTag: "pending" });
         return await this.#client.estimateGas({ ...request, blockTag: "pending" });
@@ -168,6 +168,11 @@ export class TransactionSender implements Sender {
         throw insufficientFunds(this.address, error) ?? error;
       }
     });
+  }
+
+  /** Gas limit of a call: the estimate and a quarter, since storage may change until it is in a block. */
+  async #gasLimit(call: Call, signal: AbortSignal): Promise<bigint> {
+    const gas = await this.estimate(call, signal);
     const withMargin = gas + gas / 4n;
     return withMargin > this.#settings.maxGas && gas <= this.#settings.maxGas
       ? this.#settings.maxGas

@@ -5,13 +5,11 @@ import { type Hex, parseEther, zeroAddress } from "viem";
 import { serveRpc } from "../../../lab/chain/rpcServer.ts";
 import { claimVerb } from "../../../scripts/tasks/claim.ts";
 import { namedKey } from "../../../scripts/tasks/keys.ts";
-import type { VerbContext } from "../../../scripts/tasks/verb.ts";
 import { writeNetworkFile } from "../../../workers/cli/networkFile.ts";
 import { runAbis } from "../../support/deployedRun.ts";
-import { never } from "../../support/faultyChain.ts";
 import { type PlayedRun, type Player, playRun, WEFT } from "../../support/playedRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
-import { rejectsWith } from "../../support/verbBench.ts";
+import { rejectsWith, unattended } from "../../support/verbBench.ts";
 
 const TREASURY = "0x000000000000000000000000000000000000dEaD";
 
@@ -19,7 +17,6 @@ describe("claim, after a settled epoch", () => {
   let play: PlayedRun;
   let miner: Player;
   const dir = temporaryFolder({ after });
-  const context: VerbContext = { network: undefined, signal: never, say() {} };
 
   before(async () => {
     const connection = await network.create();
@@ -44,7 +41,7 @@ describe("claim, after a settled epoch", () => {
     await connection.networkHelpers.setBalance(address, parseEther("1"));
   });
 
-  const claim = (more: object) => claimVerb({ dir, json: false, as: "anyone", ...more }, context);
+  const claim = (more: object) => claimVerb({ dir, json: false, as: "anyone", ...more }, unattended);
   const balanceOf = (account: Hex) =>
     play.client.readContract({
       address: play.run.token,
