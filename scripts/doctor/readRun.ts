@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Address } from "viem";
 import { connectRun } from "../../workers/chain/connectRun.ts";
 import { Endpoint } from "../../workers/chain/endpoint.ts";
 import { rpcError } from "../../workers/chain/rpcErrors.ts";
@@ -10,7 +11,7 @@ import { RetryableError, WeftError } from "../../workers/protocol/errors.ts";
 import type { ModelSettings, TrainingSettings } from "../../workers/protocol/manifest.ts";
 import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
-import { loadKeyFile } from "../../workers/runtime/keys.ts";
+import { inspectKeyFile } from "../../workers/runtime/keys.ts";
 import { systemFetch } from "../../workers/runtime/network.ts";
 import { within } from "../../workers/runtime/within.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
@@ -43,8 +44,8 @@ export interface RunReadings {
     readonly settings: TrainingSettings;
     readonly parameters: number;
   }>;
-  /** Address of the hotkey; undefined where none was named. */
-  readonly key: Tried<string> | undefined;
+  /** The hotkey's file; undefined where none was named. */
+  readonly key: Tried<{ readonly address: Address; readonly encrypted: boolean }> | undefined;
   readonly freeBytes: Tried<number>;
 }
 
@@ -89,10 +90,7 @@ export async function readRun(options: ReadOptions): Promise<RunReadings> {
     training: await follow(contracts, (run) =>
       follow(store, (opened) => attempt("the manifest", (bounded) => readTraining(run, opened, bounded))),
     ),
-    key:
-      hotkeyFile === undefined
-        ? undefined
-        : await tried(signal, async () => (await loadKeyFile(hotkeyFile)).address),
+    key: hotkeyFile === undefined ? undefined : await tried(signal, () => inspectKeyFile(hotkeyFile)),
     freeBytes: await tried(signal, () => freeBytes(location.store.folder)),
   };
 }

@@ -97,7 +97,9 @@ function memoryFinding({ training }: RunReadings, device: Device, memoryBytes: n
 function keyFinding(key: RunReadings["key"]): Finding[] {
   if (key === undefined) return [];
   if ("error" in key) return [failed("hotkey", key.error)];
-  return [{ what: "hotkey", state: "good", finding: `${key.value}, readable by you alone` }];
+  const { address, encrypted } = key.value;
+  const kept = encrypted ? "encrypted" : "not encrypted, readable by you alone";
+  return [{ what: "hotkey", state: "good", finding: `${address}, ${kept}` }];
 }
 
 function diskFinding({ freeBytes, training }: RunReadings): Finding {

@@ -24,6 +24,12 @@ function verb(name: string, description: string) {
     })
     .addOption(option("rpc", "RPC URL, instead of --network's or network.json's"))
     .addOption(option("registry", "Address of the run's RunRegistry, instead of network.json's"))
+    .addOption(
+      option(
+        "passphraseFile",
+        "File with the passphrase of the key files; keys made now are encrypted with it",
+      ),
+    )
     .addFlag({
       name: "json",
       description: "Print the result as JSON; amounts are decimal strings in tokens",
@@ -187,6 +193,11 @@ export const verbs = [
     .addOption(option("percent", "Percent of dividends, e.g. 12.5"))
     .addFlag({ name: "apply", description: "Apply the announced take that is due now" })
     .setAction(() => import("./take.ts"))
+    .build(),
+  verb("encrypt", "Encrypts the key files of --as with a passphrase")
+    .addOption(as)
+    .addOption(option("role", "coldkey or hotkey (default: both)"))
+    .setAction(() => import("./encrypt.ts"))
     .build(),
   sendingVerb("rotate", "Makes a new hotkey for a neuron, that of --as, and retires the present one")
     .addOption(as)

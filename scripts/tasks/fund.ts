@@ -9,7 +9,7 @@ import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
 import { parseAmount } from "./amounts.ts";
 import { insufficientTokens, localBank } from "./funds.ts";
-import { namedKey } from "./keys.ts";
+import { namedAddress, namedKey } from "./keys.ts";
 import { openRun } from "./openRun.ts";
 import { transactionJson, weftJson } from "./outcome.ts";
 import { type Outcome, type VerbArguments, type VerbContext, verbAction } from "./verb.ts";
@@ -86,14 +86,14 @@ async function recipientsOf({ as, to, dir }: FundArguments): Promise<{ coin: Add
       hint: "Give --to ADDRESS, or --as NAME.",
     });
   }
-  const key = async (role: "coldkey" | "hotkey") => (await namedKey(dir, as, role, "refuse")).address;
+  const key = (role: "coldkey" | "hotkey") => namedAddress(dir, as, role);
   return { coin: await key(to ?? "hotkey"), tokens: await key(to ?? "coldkey") };
 }
 
 /** `--from`, else the account of `--network`'s configuration, else on the local chain the node's first account. */
 async function payerOf(run: RunContracts, args: FundArguments, context: VerbContext): Promise<Account> {
   const named =
-    args.from === undefined ? undefined : await namedKey(args.dir, args.from, "coldkey", "refuse");
+    args.from === undefined ? undefined : await namedKey(args, args.from, "coldkey", context, "refuse");
   const account = named ?? (await context.network?.account());
   if (account !== undefined) return account;
   const bank = await localBank(run, context.signal);

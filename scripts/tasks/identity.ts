@@ -40,7 +40,7 @@ export async function identityVerb(args: IdentityVerbArguments, context: VerbCon
   }
   if (args.endpoint !== undefined) {
     const intent = { does: `set the endpoint of neuron ${neuronId}` };
-    const signing = actAs(run, await hotkeyOf(args, "refuse"), context, intent);
+    const signing = actAs(run, await hotkeyOf(args, context, "refuse"), context, intent);
     sent.push(await setEndpoint(signing, entry.endpoint, signal));
   }
   const gas = sent.reduce((sum, { gasUsed }) => sum + gasUsed, 0n);

@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
+import type { Address } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
 import { FatalError } from "../../workers/protocol/errors.ts";
-import { loadKeyFile, loadOrCreateKeyFile } from "../../workers/runtime/keys.ts";
+import { inspectKeyFile, loadKeyFile, loadOrCreateKeyFile } from "../../workers/runtime/keys.ts";
 import type { VerbArguments, VerbContext } from "./verb.ts";
 
 /** Options that say who acts. */
@@ -12,8 +13,8 @@ export interface IdentityArguments extends VerbArguments {
   readonly coldkey?: string;
 }
 
-/** Whether a missing key file is made; an invented key is one that is kept nowhere. */
-export type Missing = "create" | "refuse" | "invent";
+/** Whether a missing key file is made. */
+export type Missing = "create" | "refuse";
 export type Role = "coldkey" | "hotkey";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -38,43 +39,71 @@ export async function coldkeyOf(
   context: VerbContext,
   missing: Missing,
 ): Promise<PrivateKeyAccount> {
-  if (args.coldkey !== undefined) return loadKeyFile(resolve(args.coldkey));
+  if (args.coldkey !== undefined) return loadKeyFile(resolve(args.coldkey), context.passphrase);
   const configured = await context.network?.account();
   if (configured !== undefined) return configured;
   if (args.as === undefined) throw noIdentity("Give --as NAME, or --coldkey FILE.");
-  return namedKey(args.dir, args.as, "coldkey", unlessDry(context, missing));
+  return namedKey(args, args.as, "coldkey", context, missing);
 }
 
 /** The key a worker signs with. @throws FatalError NO_IDENTITY, and as `loadKeyFile` */
-export async function hotkeyOf(args: IdentityArguments, missing: Missing): Promise<PrivateKeyAccount> {
-  if (args.as === undefined) throw noIdentity("Give --as NAME: its hotkey is the one meant.");
-  return namedKey(args.dir, args.as, "hotkey", missing);
+export async function hotkeyOf(
+  args: IdentityArguments,
+  context: VerbContext,
+  missing: Missing,
+): Promise<PrivateKeyAccount> {
+  return namedKey(args, hotkeyName(args), "hotkey", context, missing);
 }
 
-/** The key in the folder's file of that name and role. @throws as `loadKeyFile` and `createKeyFile` */
+/** Address of the key a worker signs with, which needs no passphrase. @throws FatalError NO_IDENTITY, as `loadKeyFile` */
+export async function hotkeyAddress(args: IdentityArguments): Promise<Address> {
+  return namedAddress(args.dir, hotkeyName(args), "hotkey");
+}
+
+function hotkeyName({ as }: IdentityArguments): string {
+  if (as === undefined) throw noIdentity("Give --as NAME: its hotkey is the one meant.");
+  return as;
+}
+
+/**
+ * The key in the folder's file of that name and role. Under `--dry-run` no file is made.
+ * @throws as `loadKeyFile` and `createKeyFile`
+ */
 export async function namedKey(
-  dir: string,
+  { dir, passphraseFile }: Pick<VerbArguments, "dir" | "passphraseFile">,
   name: string,
   role: Role,
+  { passphrase, consent }: Pick<VerbContext, "passphrase" | "consent">,
   missing: Missing,
 ): Promise<PrivateKeyAccount> {
   const path = keyFilePath(dir, name, role);
-  if (missing === "create") return loadOrCreateKeyFile(path);
+  if (missing === "create" && !consent.dryRun)
+    return loadOrCreateKeyFile(path, passphrase, passphraseFile !== undefined);
   try {
-    return await loadKeyFile(path);
+    return await loadKeyFile(path, passphrase);
   } catch (cause) {
-    if (!(cause instanceof FatalError) || cause.code !== "KEY_FILE_MISSING") throw cause;
-    if (missing === "invent") return privateKeyToAccount(generatePrivateKey());
-    throw new FatalError("KEY_FILE_MISSING", cause.message, {
-      data: { path },
-      hint: `Nobody called ${name} has registered or staked with keys in ${resolve(dir)}. Check --as and --dir.`,
-    });
+    const isMissing = cause instanceof FatalError && cause.code === "KEY_FILE_MISSING";
+    if (isMissing && missing === "create") return privateKeyToAccount(generatePrivateKey());
+    throw isMissing ? missingKey(path, dir, name, cause) : cause;
   }
 }
 
-/** A dry run makes no key files. */
-export function unlessDry({ consent }: Pick<VerbContext, "consent">, missing: Missing): Missing {
-  return missing === "create" && consent.dryRun ? "invent" : missing;
+/** Address of the key in the folder's file of that name and role. @throws as `inspectKeyFile` */
+export async function namedAddress(dir: string, name: string, role: Role): Promise<Address> {
+  const path = keyFilePath(dir, name, role);
+  try {
+    return (await inspectKeyFile(path)).address;
+  } catch (cause) {
+    const isMissing = cause instanceof FatalError && cause.code === "KEY_FILE_MISSING";
+    throw isMissing ? missingKey(path, dir, name, cause) : cause;
+  }
+}
+
+function missingKey(path: string, dir: string, name: string, { message }: FatalError): FatalError {
+  return new FatalError("KEY_FILE_MISSING", message, {
+    data: { path },
+    hint: `Nobody called ${name} has registered or staked with keys in ${resolve(dir)}. Check --as and --dir.`,
+  });
 }
 
 /** It is not said who acts. */

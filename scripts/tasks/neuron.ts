@@ -5,7 +5,7 @@ import type { RunContracts } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
 import { parseCount } from "./amounts.ts";
-import { hotkeyOf, type IdentityArguments } from "./keys.ts";
+import { hotkeyAddress, type IdentityArguments } from "./keys.ts";
 
 /** Options that say whose pool or earnings are meant. */
 export interface NeuronArguments extends IdentityArguments {
@@ -15,7 +15,7 @@ export interface NeuronArguments extends IdentityArguments {
 
 /**
  * The neuron of `--neuron` or `--uid`, else the one that `--as`'s hotkey serves.
- * @throws FatalError OPTIONS_CONFLICT, NUMBER_INVALID, UNKNOWN_NEURON, UNKNOWN_UID, NOT_REGISTERED; as `hotkeyOf`
+ * @throws FatalError OPTIONS_CONFLICT, NUMBER_INVALID, UNKNOWN_NEURON, UNKNOWN_UID, NOT_REGISTERED; as `hotkeyAddress`
  */
 export async function neuronOf(
   run: RunContracts,
@@ -30,7 +30,7 @@ export async function neuronOf(
   }
   if (neuron !== undefined) return knownNeuron(run, parseCount("--neuron", neuron), signal);
   if (uid !== undefined) return neuronAt(run, parseCount("--uid", uid), signal);
-  return (await readNeuron(run, (await hotkeyOf(args, "refuse")).address, signal)).neuronId;
+  return (await readNeuron(run, await hotkeyAddress(args), signal)).neuronId;
 }
 
 async function knownNeuron(run: RunContracts, neuronId: NeuronId, signal: AbortSignal): Promise<NeuronId> {

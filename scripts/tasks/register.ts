@@ -10,7 +10,7 @@ import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { ensureFunds, localBank } from "./funds.ts";
-import { coldkeyOf, hotkeyOf, type IdentityArguments, unlessDry } from "./keys.ts";
+import { coldkeyOf, hotkeyOf, type IdentityArguments } from "./keys.ts";
 import { openRun } from "./openRun.ts";
 import { transactionJson, weftJson } from "./outcome.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
@@ -33,7 +33,7 @@ export async function registerVerb(args: RegisterArguments, context: VerbContext
   const { signal } = context;
   const maxBurn = args.maxBurn === undefined ? undefined : parseAmount("--max-burn", args.maxBurn);
   const run = await openRun(args, context);
-  const hotkey = await hotkeyOf(args, unlessDry(context, "create"));
+  const hotkey = await hotkeyOf(args, context, "create");
   const coldkey = await coldkeyOf(args, context, "create");
   const before = await readRegistration(run, hotkey.address, signal);
   const { neuronId: taken, uid: takenUid, price, collateral } = before;

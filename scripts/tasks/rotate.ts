@@ -6,10 +6,10 @@ import { callRpc } from "../../workers/chain/rpcErrors.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
-import { loadKeyFile } from "../../workers/runtime/keys.ts";
+import { inspectKeyFile } from "../../workers/runtime/keys.ts";
 import { count } from "../format.ts";
 import { actAs } from "./acting.ts";
-import { coldkeyOf, keyFilePath, namedKey, noIdentity, unlessDry } from "./keys.ts";
+import { coldkeyOf, keyFilePath, namedKey, noIdentity } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
 import { transactionJson } from "./outcome.ts";
@@ -32,7 +32,7 @@ export async function rotateVerb(args: NeuronArguments, context: VerbContext): P
   const kept = await ownFile(file, as, present);
   const coldkey = await coldkeyOf(args, context, "refuse");
   const nextName = `${as}-next`;
-  const next = await namedKey(dir, nextName, "hotkey", unlessDry(context, "create"));
+  const next = await namedKey(args, nextName, "hotkey", context, "create");
   const intent = { does: `replace the hotkey ${present} of neuron ${neuronId}`, irreversible: true };
   const sent = await rotateHotkey(actAs(run, coldkey, context, intent), neuronId, next, signal);
   const retired = file.replace(/\.json$/, `-until-block-${sent.blockNumber}.json`);
@@ -58,7 +58,7 @@ async function readHotkey(run: RunContracts, neuronId: NeuronId, signal: AbortSi
 
 /** Whether the file holds the present hotkey; it may be missing, but not be another neuron's. */
 async function ownFile(file: string, name: string, present: Address): Promise<boolean> {
-  const held = await loadKeyFile(file).catch((error: unknown) => {
+  const held = await inspectKeyFile(file).catch((error: unknown) => {
     if (error instanceof FatalError && error.code === "KEY_FILE_MISSING") return undefined;
     throw error;
   });

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { runToExit } from "../../workers/runtime/exit.ts";
+import { type Passphrase, passphraseFrom } from "../../workers/runtime/passphrase.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
 import { type ConfiguredNetwork, configuredNetwork } from "./configuredNetwork.ts";
 import { DryRunEnd } from "./dryRun.ts";
@@ -15,6 +16,8 @@ export interface VerbArguments {
   /** Of verbs that send transactions. */
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  /** File with the passphrase of the key files; keys that are made then are encrypted. */
+  readonly passphraseFile?: string;
 }
 
 /** What a verb may use besides its arguments. */
@@ -25,6 +28,7 @@ export interface VerbContext {
   /** Tells the reader what happens on the way to the outcome. */
   say(line: string): void;
   readonly consent: Consent;
+  readonly passphrase: Passphrase;
 }
 
 /** What the reader agreed to beforehand, and how to ask for more. */
@@ -61,6 +65,7 @@ export function verbAction<Arguments extends VerbArguments>(verb: Verb<Arguments
           network: configuredNetwork(hre.globalOptions.network, hre.config.networks),
           signal: shutdown.signal,
           say: (line) => void process.stderr.write(`${line}\n`),
+          passphrase: passphraseFrom(args.passphraseFile, shutdown.signal),
           consent: {
             dryRun: args.dryRun ?? false,
             yes: args.yes ?? false,

@@ -104,6 +104,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       deployBlock: 0n,
       store: { folder: `${dir}/content`, ipfsApi: undefined, gateways: [] },
       hotkeyFile,
+      passphraseFile: undefined,
       folder: `${dir}/workers/${name}`,
       threads: 1,
       device: "cpu",

@@ -5,6 +5,7 @@ import { namedKey, type Role } from "../../scripts/tasks/keys.ts";
 import type { VerbContext } from "../../scripts/tasks/verb.ts";
 import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
 import { WeftError } from "../../workers/protocol/errors.ts";
+import { noPassphrase } from "../../workers/runtime/passphrase.ts";
 import { faultyChain, never } from "./faultyChain.ts";
 
 /** The context of a verb that nobody watches. */
@@ -13,6 +14,7 @@ export const unattended: VerbContext = {
   signal: never,
   say() {},
   consent: { dryRun: false, yes: false, confirm: undefined },
+  passphrase: noPassphrase,
 };
 
 /** A deployed run, its network.json in a folder of the suite's own, and what verbs need besides. */
@@ -33,7 +35,7 @@ export async function verbBench(dir: string, chainId = 31_337) {
     said,
     /** The options of every verb, as Hardhat hands them over. */
     options: { dir, json: false },
-    key: (name: string, role: Role) => namedKey(dir, name, role, "refuse"),
+    key: (name: string, role: Role) => namedKey({ dir }, name, role, context, "refuse"),
     /** The context under `--network` with an account of its own. */
     configured(account: PrivateKeyAccount): VerbContext {
       const network: ConfiguredNetwork = {

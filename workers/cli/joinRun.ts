@@ -22,6 +22,7 @@ import { loadKeyFile } from "../runtime/keys.ts";
 import { type Log, openLog } from "../runtime/log.ts";
 import { allMetrics, type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
+import { passphraseFrom } from "../runtime/passphrase.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
@@ -69,7 +70,7 @@ export async function joinRun(
   const clock = systemClock;
   const { rpcUrl, registry, chainId, deployBlock, folder, threads, maxFeePerGas, logLevel } = options;
   const log = openLog({ name, level: logLevel });
-  const hotkey = await loadKeyFile(options.hotkeyFile);
+  const hotkey = await loadKeyFile(options.hotkeyFile, passphraseFrom(options.passphraseFile, signal));
   const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
   const store = await openStore(options.store, { fetch: systemFetch, clock });

@@ -11,6 +11,8 @@ import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./r
 export interface WorkerOptions extends RunLocation {
   /** Key file of the hotkey. */
   readonly hotkeyFile: string;
+  /** File with its passphrase; asked for at a terminal where undefined. */
+  readonly passphraseFile: string | undefined;
   /** Folder of this worker alone: journal, states, metrics. */
   readonly folder: string;
   /** Threads onnxruntime may use. */
@@ -31,6 +33,7 @@ export function workerCommand(name: string, description: string): Command {
   return runCommand(name, description)
     .option("--as <name>", "who to work as: uses keys/NAME-hotkey.json in --dir")
     .option("--hotkey <file>", "key file of the hotkey, instead of --as")
+    .option("--passphrase-file <file>", "file with the passphrase of an encrypted hotkey")
     .option("--folder <dir>", "this worker's own folder (default: workers/NAME in --dir)")
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
@@ -45,6 +48,7 @@ export function workerCommand(name: string, description: string): Command {
 interface Given extends GivenLocation {
   readonly as?: string;
   readonly hotkey?: string;
+  readonly passphraseFile?: string;
   readonly folder?: string;
   readonly threads: string;
   readonly device: string;
@@ -74,6 +78,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   return {
     ...(await locateRun(given)),
     hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
+    passphraseFile: given.passphraseFile === undefined ? undefined : resolve(given.passphraseFile),
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,
     device,

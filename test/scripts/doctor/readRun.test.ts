@@ -38,7 +38,7 @@ test("readRun, a chain with a run, whose manifest nobody serves: all but the man
   assert.equal(reading.value.chainId, 31337);
   assert.ok(reading.value.latencyMs > 0 && reading.value.head > 0n);
   assert.deepEqual(readings.period, { value: 1000 });
-  assert.deepEqual(readings.key, { value: address });
+  assert.deepEqual(readings.key, { value: { address, encrypted: false } });
   assert.ok("value" in readings.content && readings.content.value > 0);
   assert.ok("value" in readings.freeBytes && readings.freeBytes.value > 0);
   assert.equal(codeOf(readings.training), "CONTENT_MISSING");

@@ -15,7 +15,7 @@ const healthy: RunReadings = {
   period: { value: 60 },
   content: { value: 0.1 },
   training: { value: { model, settings, parameters: 1e6 } },
-  key: { value: "0x01" },
+  key: { value: { address: "0x01", encrypted: false } },
   freeBytes: { value: 1e11 },
 };
 const gigabyte = 1e9;

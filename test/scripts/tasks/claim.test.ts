@@ -37,7 +37,7 @@ describe("claim, after a settled epoch", () => {
     );
     const registry = play.run.runRegistry;
     await writeNetworkFile(dir, { rpcUrl, chainId: 31337, registry, store: dir, deployBlock: 0 });
-    const { address } = await namedKey(dir, "anyone", "coldkey", "create");
+    const { address } = await namedKey({ dir }, "anyone", "coldkey", unattended, "create");
     await connection.networkHelpers.setBalance(address, parseEther("1"));
   });
 
@@ -69,7 +69,7 @@ describe("claim, after a settled epoch", () => {
   });
 
   it("claim, a name that never registered, is refused", async () => {
-    await namedKey(dir, "anyone", "hotkey", "create");
+    await namedKey({ dir }, "anyone", "hotkey", unattended, "create");
     await rejectsWith(claim({}), "NOT_REGISTERED");
   });
 });

@@ -20,7 +20,8 @@ describe("fund", () => {
   let bench: VerbBench;
   before(async () => {
     bench = await verbBench(dir);
-    for (const role of ["coldkey", "hotkey"] as const) await namedKey(bench.dir, "alice", role, "create");
+    for (const role of ["coldkey", "hotkey"] as const)
+      await namedKey({ dir: bench.dir }, "alice", role, bench.context, "create");
   });
 
   const fund = (args: object, context = bench.context) => fundVerb({ ...bench.options, ...args }, context);

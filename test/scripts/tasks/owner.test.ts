@@ -48,9 +48,9 @@ describe("what a neuron's owner does", () => {
   });
 
   it("rotate, a new key serves the neuron and the old file is kept", async () => {
-    const before = await namedKey(dir, "olga", "hotkey", "refuse");
+    const before = await namedKey({ dir }, "olga", "hotkey", bench.context, "refuse");
     const { json } = await rotateVerb(options, bench.context);
-    const now = await namedKey(dir, "olga", "hotkey", "refuse");
+    const now = await namedKey({ dir }, "olga", "hotkey", bench.context, "refuse");
     assert.equal(json.retired, before.address);
     assert.equal(json.hotkey, now.address);
     assert.notEqual(now.address, before.address);
@@ -67,10 +67,13 @@ describe("what a neuron's owner does", () => {
 
   it("rotate, a name whose hotkey serves another neuron, KEY_NAME_TAKEN and nothing sent", async () => {
     await registerVerb({ ...options, as: "otto" }, bench.context);
-    const before = await namedKey(dir, "otto", "hotkey", "refuse");
+    const before = await namedKey({ dir }, "otto", "hotkey", bench.context, "refuse");
     const taken = rotateVerb({ ...options, as: "otto", neuron: "1" }, bench.context);
     await rejectsWith(taken, "KEY_NAME_TAKEN");
-    assert.equal((await namedKey(dir, "otto", "hotkey", "refuse")).address, before.address);
+    assert.equal(
+      (await namedKey({ dir }, "otto", "hotkey", bench.context, "refuse")).address,
+      before.address,
+    );
   });
 
   it("identity, set in parts, what is not given stays", async () => {
@@ -101,7 +104,7 @@ describe("what a neuron's owner does", () => {
   });
 
   it("transfer, offered and accepted, the new owner rotates the hotkey to one of its own", async () => {
-    const heir = await namedKey(dir, "hanna", "coldkey", "create");
+    const heir = await namedKey({ dir }, "hanna", "coldkey", bench.context, "create");
     await fundVerb({ ...options, as: undefined, to: heir.address, coin: "1" }, bench.context);
     await rejectsWith(transferVerb(options, bench.context), "RECEIVER_MISSING");
     await rejectsWith(transferVerb({ ...options, to: "hanna" }, bench.context), "ADDRESS_INVALID");
@@ -111,10 +114,13 @@ describe("what a neuron's owner does", () => {
     await rejectsWith(acceptVerb({ ...options, as: "hanna" }, bench.context), "NEURON_MISSING");
     await rejectsWith(acceptVerb({ ...theirs, as: "otto" }, bench.context), "CONTRACT_REVERT", "NotOffered");
     assert.equal((await acceptVerb(theirs, bench.context)).json.coldkey, heir.address);
-    const olgas = await namedKey(dir, "olga", "hotkey", "refuse");
+    const olgas = await namedKey({ dir }, "olga", "hotkey", bench.context, "refuse");
     const rotated = await rotateVerb(theirs, bench.context);
     assert.equal(rotated.json.retired, olgas.address);
-    assert.equal(rotated.json.hotkey, (await namedKey(dir, "hanna", "hotkey", "refuse")).address);
+    assert.equal(
+      rotated.json.hotkey,
+      (await namedKey({ dir }, "hanna", "hotkey", bench.context, "refuse")).address,
+    );
     await rejectsWith(
       transferVerb({ ...options, neuron: theirs.neuron, to: heir.address }, bench.context),
       "CONTRACT_REVERT",

@@ -25,6 +25,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     deployBlock: 7n,
     store: { folder: "/store", ipfsApi: undefined, gateways: [] },
     hotkeyFile: join(dir, "keys", "anna-hotkey.json"),
+    passphraseFile: undefined,
     folder: join(dir, "workers", "anna"),
     threads: 1,
     device: "auto",
@@ -50,6 +51,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
   ];
   const options = await parse(
     ...given,
+    "--passphrase-file",
+    "p",
     "--folder",
     "f",
     "--threads",
@@ -75,6 +78,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     deployBlock: undefined,
     store: { folder: resolve("s"), ipfsApi: "http://127.0.0.1:5001", gateways: ["https://a", "https://b"] },
     hotkeyFile: resolve("k.json"),
+    passphraseFile: resolve("p"),
     folder: resolve("f"),
     threads: 4,
     device: "webgpu",

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { FatalError } from "../../../workers/protocol/errors.ts";
-import { createKeyFile, loadKeyFile, loadOrCreateKeyFile } from "../../../workers/runtime/keys.ts";
+import {
+  createKeyFile,
+  encryptKeyFile,
+  inspectKeyFile,
+  loadKeyFile,
+  loadOrCreateKeyFile,
+} from "../../../workers/runtime/keys.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const KEY = `0x${"17".repeat(32)}` as const;
@@ -68,4 +74,45 @@ describe("key files", () => {
       });
     });
   }
+});
+
+describe("encrypted key files", () => {
+  const knows = (passphrase: string) => async () => passphrase;
+
+  it("encryptKeyFile, a bare key: the same account with its passphrase alone, mode 0600, the key nowhere in the file", async (test) => {
+    const path = join(await temporaryFolder(test), "hot.json");
+    const { address } = await createKeyFile(path, KEY);
+    assert.equal(await encryptKeyFile(path, knows("open")), address);
+    assert.equal((await loadKeyFile(path, knows("open"))).address, address);
+    await assert.rejects(loadKeyFile(path, knows("shut")), withCode("PASSPHRASE_WRONG"));
+    await assert.rejects(loadKeyFile(path), withCode("PASSPHRASE_MISSING"));
+    assert.equal((await stat(path)).mode & 0o777, 0o600);
+    assert.equal((await readFile(path, "utf8")).includes(KEY.slice(2)), false);
+    assert.deepEqual(await inspectKeyFile(path), { address, encrypted: true });
+    await assert.rejects(encryptKeyFile(path, knows("open")), withCode("KEY_FILE_ENCRYPTED"));
+  });
+
+  it("encryptKeyFile, no passphrase given: the file stays as it was", async (test) => {
+    const path = join(await temporaryFolder(test), "hot.json");
+    const { address } = await createKeyFile(path, KEY);
+    const refused = encryptKeyFile(path, () => Promise.reject(new FatalError("PASSPHRASE_DIFFERS", "no")));
+    await assert.rejects(refused, withCode("PASSPHRASE_DIFFERS"));
+    assert.deepEqual(await inspectKeyFile(path), { address, encrypted: false });
+  });
+
+  it("loadOrCreateKeyFile, to be encrypted: made as a keystore, opened the next time", async (test) => {
+    const path = join(await temporaryFolder(test), "hot.json");
+    const { address } = await loadOrCreateKeyFile(path, knows("open"), true);
+    assert.deepEqual(await inspectKeyFile(path), { address, encrypted: true });
+    assert.equal((await loadOrCreateKeyFile(path, knows("open"), true)).address, address);
+  });
+
+  it("loadKeyFile, a keystore without an address: opened; its address is not told without the passphrase", async (test) => {
+    const path = join(await temporaryFolder(test), "hot.json");
+    const { address } = await createKeyFile(path, KEY, "open");
+    const { address: _said, ...hidden } = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify(hidden));
+    assert.equal((await loadKeyFile(path, knows("open"))).address, address);
+    await assert.rejects(inspectKeyFile(path), withCode("KEY_INVALID"));
+  });
 });
