@@ -8,6 +8,7 @@ import { dataRoot } from "../protocol/dataRoot.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import type { RevealedUpdate } from "../protocol/roundHistory.ts";
+import { parameterCount } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { refFor } from "../storage/contentRef.ts";
 import { ContentError } from "../storage/errors.ts";
@@ -41,18 +42,36 @@ export interface ReadSeconds {
 
 /** Rounds whose decoded updates are kept in memory besides the current one. */
 const keptRounds = 8;
+/** Bytes of decoded updates kept in memory: as many as two models, and never less than these. */
+const keptModels = 2;
+const leastKeptBytes = 64e6;
 
-/** Reads revealed updates from the content store; what was decoded once stays in memory for a few rounds. */
+/** What was decoded, and how many bytes it takes. */
+interface Kept {
+  readonly round: Round;
+  readonly result: DecodedUpdate | InvalidUpdate;
+  readonly bytes: number;
+}
+
+/**
+ * Reads revealed updates from the content store; what was decoded once stays in memory for a few rounds, the last used
+ * ones, up to a multiple of the model's own size: memory does not grow with the number of miners.
+ */
 export class UpdateReader {
   readonly #run: Run;
   readonly #clock: Clock;
-  readonly #decoded = new Map<Round, Map<string, DecodedUpdate | InvalidUpdate>>();
+  readonly #mostBytes: number;
+  /** The least recently used first. */
+  readonly #decoded = new Map<string, Kept>();
+  #bytes = 0;
   #fetchMs = 0;
   #decodeMs = 0;
 
-  constructor(run: Run, clock: Clock) {
+  /** @param mostBytes of decoded updates to keep */
+  constructor(run: Run, clock: Clock, mostBytes = keptBytes(run)) {
     this.#run = run;
     this.#clock = clock;
+    this.#mostBytes = mostBytes;
   }
 
   /**
@@ -61,9 +80,9 @@ export class UpdateReader {
    * @throws ContentMissingError (retryable) while nobody serves it
    */
   async read(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate> {
-    const known = this.#decoded.get(reveal.round)?.get(keyOf(reveal));
-    const result = known ?? (await this.#fetchAndDecode(reveal, signal));
-    if (known === undefined) this.#keep(reveal, result);
+    const key = keyOf(reveal);
+    const result = this.#decoded.get(key)?.result ?? (await this.#fetchAndDecode(reveal, signal));
+    this.#keep(key, { round: reveal.round, result, bytes: bytesOf(result) });
     if (result instanceof InvalidUpdate) throw result;
     return result;
   }
@@ -119,18 +138,38 @@ export class UpdateReader {
     }
   }
 
-  #keep(reveal: RevealedUpdate, result: DecodedUpdate | InvalidUpdate): void {
-    const ofRound = this.#decoded.get(reveal.round) ?? new Map<string, DecodedUpdate | InvalidUpdate>();
-    ofRound.set(keyOf(reveal), result);
-    this.#decoded.set(reveal.round, ofRound);
-    for (const round of this.#decoded.keys())
-      if (round < reveal.round - keptRounds) this.#decoded.delete(round);
+  /** Puts it behind everything that was used before, and drops from the front what is too much or too old. */
+  #keep(key: string, kept: Kept): void {
+    this.#drop(key);
+    this.#decoded.set(key, kept);
+    this.#bytes += kept.bytes;
+    for (const [other, { round }] of this.#decoded) {
+      const isTooOld = round < kept.round - keptRounds;
+      if (isTooOld || (this.#bytes > this.#mostBytes && other !== key)) this.#drop(other);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#bytes -= this.#decoded.get(key)?.bytes ?? 0;
+    this.#decoded.delete(key);
   }
 }
 
+function keptBytes({ specs }: Run): number {
+  return Math.max(leastKeptBytes, keptModels * parameterCount(specs) * Float32Array.BYTES_PER_ELEMENT);
+}
+
+function bytesOf(result: DecodedUpdate | InvalidUpdate): number {
+  if (result instanceof InvalidUpdate) return 0;
+  return result.tensors.reduce(
+    (sum, { positions, values }) => sum + positions.byteLength + values.byteLength,
+    0,
+  );
+}
+
 /** All that the result depends on: after a reorganisation a neuron may have revealed something else. */
-function keyOf({ neuronId, digest, size, dataRoot, salt }: RevealedUpdate): string {
-  return [neuronId, digest, size, dataRoot, salt].join(" ");
+function keyOf({ round, neuronId, digest, size, dataRoot, salt }: RevealedUpdate): string {
+  return [round, neuronId, digest, size, dataRoot, salt].join(" ");
 }
 
 /** An update ready for the ledger: encrypted bytes and what is committed to. */

@@ -9,7 +9,7 @@ import { never, type SealedUpdate, SleepClock, scriptedRun } from "../../support
 const neuron = { neuronId: 5n, uid: 4, hotkey: `0x${"05".repeat(20)}` } as const;
 const other = `0x${"77".repeat(32)}` as const;
 
-function revealOf({ content }: SealedUpdate, round = 2, neuronId = neuron.neuronId): RevealedUpdate {
+function revealOf({ content }: SealedUpdate, round = 2, neuronId: bigint = neuron.neuronId): RevealedUpdate {
   const at = { blockNumber: 1n, logIndex: 0, time: 0 };
   return { ...content, ...neuron, neuronId, round, committedAt: at, revealedAt: at };
 }
@@ -77,4 +77,34 @@ test("UpdateReader, content not there yet, retryable and not remembered", async 
   await assert.rejects(reader.read(revealOf(sealed), never), { code: "CONTENT_MISSING", retryable: true });
   await store.put(sealed.encrypted, { signal: never });
   assert.deepEqual((await reader.read(revealOf(sealed), never)).tensors, sealed.tensors);
+});
+
+test("UpdateReader, more decoded bytes than it may keep: the least recently used is read again, the last one never", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  const read: string[] = [];
+  const store: ContentStore = {
+    put: (bytes, options) => run.store.put(bytes, options),
+    has: (ref, options) => run.store.has(ref, options),
+    get: (ref, options) => {
+      read.push(ref.cid);
+      return run.store.get(ref, options);
+    },
+  };
+  const sealed = [];
+  for (const neuronId of [5n, 6n, 7n]) sealed.push(await seal({ ...neuron, neuronId }, 2));
+  const [first, second, third] = sealed.map((one, index) => revealOf(one, 2, BigInt(5 + index)));
+  const bytes = (one: SealedUpdate) => one.tensors.reduce((sum, { values }) => sum + 8 * values.length, 0);
+  const reads = async (reader: UpdateReader, ...reveals: readonly RevealedUpdate[]) => {
+    read.length = 0;
+    for (const reveal of reveals) await reader.read(reveal, never);
+    return read.length;
+  };
+  const two = new UpdateReader({ ...run, store }, new SleepClock(), bytes(sealed[0]) + bytes(sealed[1]));
+  assert.equal(await reads(two, first, second), 2);
+  assert.equal(await reads(two, first, second, first), 0);
+  // The second was used before the first.
+  assert.equal(await reads(two, third, first, third), 1);
+  assert.equal(await reads(two, second), 1);
+  const none = new UpdateReader({ ...run, store }, new SleepClock(), 0);
+  assert.equal(await reads(none, first, first, second, second, first), 3);
 });
