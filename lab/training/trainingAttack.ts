@@ -17,7 +17,7 @@ export interface TrainingSize {
 }
 
 /** What the published table is made from. */
-export const publishedTraining: TrainingSize = { miners: 7, validators: 2, rounds: 12, lossyRounds: 200 };
+export const publishedTraining: TrainingSize = { miners: 7, validators: 2, rounds: 18, lossyRounds: 200 };
 
 const tempo = 3;
 /** Share of reads that fail in `lossy`. */

@@ -1,22 +1,26 @@
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
+import { aligned } from "./alignment.ts";
 import { clipFactors, lowerMedianNorms, tensorNorms } from "./clipping.ts";
 
-export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging">;
+export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging" | "alignment">;
 
 /**
- * θ after the updates of a gather set, the same to the bit on every machine (DESIGN §7). Each update is clipped per
- * tensor to the lower median norm; clipped values are summed in the order given with fround after every addition,
+ * θ after the updates of a gather set, the same to the bit on every machine (DESIGN §7). Where the settings name an
+ * alignment, updates below it are left out as if they had not been gathered. Each update is clipped per tensor to the lower median norm; clipped values are summed in the order given with fround after every addition,
  * divided by the number of updates ("gathered") or by how many sent the coordinate ("contributors"), and
  * θ ← fround(θ − fround(learningRate · mean)). No update leaves θ as it is.
- * @param updates in ascending uid order, each with one sparse tensor per tensor of θ
+ * @param gathered in ascending uid order, each with one sparse tensor per tensor of θ
  */
 export function outerStep(
   theta: Tensors,
-  updates: readonly (readonly SparseTensor[])[],
+  gathered: readonly (readonly SparseTensor[])[],
   settings: OuterSettings,
 ): Tensors {
+  const { alignment } = settings;
+  const updates =
+    alignment === undefined ? gathered : aligned(gathered, alignment).map((place) => gathered[place]);
   if (updates.length === 0) return theta.map((tensor) => tensor.slice());
   const norms = updates.map(tensorNorms);
   const limits = lowerMedianNorms(norms, theta.length);
