@@ -4,10 +4,10 @@ import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { rootOf } from "../../workers/node/stateContent.ts";
 import { checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
+import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { labText } from "./labText.ts";
 
-/** A llama of 27,000 parameters. */
 const model = {
   family: "llama",
   vocab: 256,
@@ -22,6 +22,8 @@ const model = {
   normEpsilon: 1e-5,
 } as const;
 
+/** θ's values: a llama of 27,000. */
+export const parameters = parameterCount(parameterLayout(model));
 export const innerSteps = 10;
 /** A run of a few epochs sees what the default 5 % do in dozens of rounds (docs/protocol/audits.md). */
 export const audits = { rate: 0.5, perRound: 8 };

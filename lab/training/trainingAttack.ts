@@ -5,6 +5,7 @@ import type { Attack } from "../attacks.ts";
 import type { AttackResult } from "../result.ts";
 import { turnsIn } from "./conducts.ts";
 import { honestFigures } from "./honestFigures.ts";
+import { innerSteps, parameters } from "./labRun.ts";
 import { type PlayedMiner, playTraining } from "./trainingRun.ts";
 
 /** How large a training run is. */
@@ -78,6 +79,10 @@ export async function runTrainingAttack(
       honestFalsePositives: figures.falsePositives,
       details: {
         attackers,
+        miners,
+        validators,
+        innerSteps,
+        parameters,
         rounds: played.heldOutLoss.length - 1,
         startLoss: played.heldOutLoss[0],
         heldOutLoss: played.heldOutLoss.at(-1) ?? 0,
