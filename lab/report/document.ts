@@ -1,7 +1,7 @@
 import { attacks } from "../attacks.ts";
 import type { AttackResult } from "../result.ts";
 import { remarks } from "./remarks.ts";
-import { economySize, trainingSize } from "./sizes.ts";
+import { economySize, playingTime, trainingSize } from "./sizes.ts";
 import { type AttackSummary, type Spread, summarise, unplayed } from "./summary.ts";
 
 /** Text before the table; `{…}` are filled in. */
@@ -12,6 +12,7 @@ writes; both only repeat what is missing. What is modelled and what is not: [ADR
 
 - Training tier: {training}. The workers' own code on the real contracts.
 - Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter; 5 % of miners replaced per epoch.
+- {time}.
 - Reward per uid is relative to the mean honest miner's incentive; of validators it is dividends per stake relative to honest ones'.
 - Last epoch: the same in the last settled epoch alone.
 - Operator: everything the operator gets over what one honest miner gets, or over what its stake would get honestly.
@@ -32,10 +33,14 @@ stake; copied weights at most 80 % of honest dividends; at most 1 % of honest pa
 export function attackDocument(results: readonly AttackResult[]): string {
   const summaries = summarise(results);
   const missing = unplayed(results);
-  const facts = { training: trainingSize(results), economy: economySize(results) };
+  const facts = {
+    training: trainingSize(results),
+    economy: economySize(results),
+    time: playingTime(results),
+  };
   const head = introduction.replaceAll(
-    /\{(training|economy)\}/g,
-    (_, tier: "training" | "economy") => facts[tier],
+    /\{(training|economy|time)\}/g,
+    (_, fact: keyof typeof facts) => facts[fact],
   );
   const rows = summaries.map((summary) =>
     [

@@ -13,7 +13,10 @@ export const remarks: ReadonlyMap<string, string> = new Map([
     "A reputation of two epochs lasts until the first audit or the first evaluations that count as negative; incentive is that of the last settlement. Where two of four gathered updates are turned, neither side is a majority and alignment cannot tell; where they are fewer, they are left out.",
   ],
   ["half-work", untilDrawn],
-  ["stale", untilDrawn],
+  [
+    "stale",
+    `In its first round there is no older state and its update is an honest one: an audit finds nothing before the second. ${untilDrawn}`,
+  ],
   [
     "wrong-data",
     `Text of another language with the same letters lowers the loss of a model that has just learnt letters, and goes along with the others: it is gathered until the first settlement, and what is learnt from it has to be unlearnt. ${untilDrawn}`,

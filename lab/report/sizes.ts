@@ -24,6 +24,12 @@ export function economySize(results: readonly AttackResult[]): string {
   ].join(", ");
 }
 
+/** How long all plays took: their sum, and half of it, as two are played at a time. */
+export function playingTime(results: readonly AttackResult[]): string {
+  const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  return `${results.length} plays of ${Math.round(minutes)} minutes in all, two at a time: ${Math.round(minutes / 2)} minutes`;
+}
+
 /** Different values of a detail, ascending. */
 function valuesOf(results: readonly AttackResult[], key: string): string {
   const values = new Set(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { economySize, trainingSize } from "../../../lab/report/sizes.ts";
+import { economySize, playingTime, trainingSize } from "../../../lab/report/sizes.ts";
 import type { AttackResult } from "../../../lab/result.ts";
 
 const result = (name: string, seed: number, details: Record<string, number>): AttackResult => ({
@@ -38,4 +38,9 @@ test("trainingSize, results of different sizes, or none: all of them, or unknown
   const mixed = [result("noise", 1, training), result("zero", 1, { ...training, rounds: 12 })];
   assert.match(trainingSize(mixed), /^5 miners, 3 validators, 9 or 12 rounds/);
   assert.match(economySize(mixed), /^unknown uids, .* no result$/);
+});
+
+test("playingTime, results: the sum of their seconds, and half of it", () => {
+  const results = [1, 2, 3].map((seed) => ({ ...result("noise", seed, training), seconds: 200 }));
+  assert.equal(playingTime(results), "3 plays of 10 minutes in all, two at a time: 5 minutes");
 });
