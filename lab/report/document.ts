@@ -18,7 +18,8 @@ writes; both only repeat what is missing. What is modelled and what is not: [ADR
 - Operator: everything the operator gets over what one honest miner gets, or over what its stake would get honestly.
 - Damage: held-out loss at the end over the clean run's of the same seed, minus 1.
 - Rounds to zero: end of the first epoch whose consensus gives the attackers nothing.
-- False positives: share of honest (uid, round, validator) in which a validator held something against the miner.
+- False positives: share of honest (uid, round, validator) in which a validator held something against the miner, failed audits included.
+  The short runs end where so small a model hardly learns any more, and an honest update may count as negative; the bound is for \`lossy\`, whose steps are slow enough.
 
 Audits by re-execution ([audits](protocol/audits.md)) look at half of all updates, with the default penalty: a run of a few epochs then sees what the default
 5 % do in some dozens of rounds, and a cheat earns until it is first drawn. Attackers name another machine, so that they are compared within the
