@@ -1,7 +1,7 @@
 import { FatalError } from "../workers/protocol/errors.ts";
 
 /** What an attack claims to be caught by: decides how little it may earn. */
-export type Bound = "fastChecks" | "scoring" | "operator" | "stake" | "dividends" | "none";
+export type Bound = "fastChecks" | "audits" | "scoring" | "operator" | "stake" | "dividends" | "none";
 
 /** One line of the laboratory. */
 export interface Attack {
@@ -42,19 +42,24 @@ export const attacks: readonly Attack[] = [
   miner("near-copy-70", "fastChecks", "an update of the round before, 70 % of its values changed"),
   miner("near-copy-90", "fastChecks", "an update of the round before, 90 % of its values changed"),
   miner("twin", "operator", "one update under all uids of the operator"),
-  miner("half-work", "scoring", "a quarter of the inner steps"),
-  miner("wrong-data", "scoring", "trains on text that it was not assigned"),
-  miner("stale", "scoring", "trains from the state of three rounds ago"),
+  miner("half-work", "audits", "a quarter of the inner steps"),
+  miner("wrong-data", "audits", "trains on text that it was not assigned"),
+  miner("stale", "audits", "trains from the state of three rounds ago"),
   miner("sign-flip", "scoring", "its honest update with all signs turned"),
-  miner("norm-inflation", "scoring", "its honest update turned and times 100"),
-  miner("slow-poison", "scoring", "an honest update with a tenth of a fixed harmful direction"),
+  miner("norm-inflation", "audits", "its honest update times 100"),
+  miner("slow-poison", "audits", "an honest update with a tenth of a fixed harmful direction"),
   miner("late", "fastChecks", "commits after the commit phase"),
   miner("commit-no-reveal", "fastChecks", "commits and never opens"),
   miner("withhold", "fastChecks", "commits, opens and serves nobody"),
   miner("garbage", "fastChecks", "commits bytes that are no update"),
   miner("sybil", "operator", "uids of one operator that take turns at working"),
   miner("hit-and-run", "scoring", "works for two epochs, then sends its update with all signs turned"),
-  miner("eval-overfit", "scoring", "trains on a few sequences of the evaluated text again and again"),
+  miner("eval-overfit", "audits", "trains on a few sequences of the evaluated text again and again"),
+  miner(
+    "audit-forger",
+    "fastChecks",
+    "the way that all updates have gone so far, and a made-up worker state",
+  ),
   validator("weight-copier", 0.1, "dividends", "hands in what all agreed on in the last settlement"),
   validator("lazy-validator", 0.1, "dividends", "hands in its own evaluation an epoch late"),
   validator("self-dealer", 0.1, "stake", "gives half of its weight to an idle uid of its own"),

@@ -1,6 +1,8 @@
 import { attacks } from "../attacks.ts";
+import type { AttackResult } from "../result.ts";
 import { remarks } from "./remarks.ts";
-import type { AttackSummary, Spread } from "./summary.ts";
+import { economySize, playingTime, trainingSize } from "./sizes.ts";
+import { type AttackSummary, type Spread, summarise, unplayed } from "./summary.ts";
 
 /** Text before the table; `{…}` are filled in. */
 const introduction = `# Attacks, and what they earn
@@ -9,32 +11,37 @@ Written by \`npm run lab:report\` from [attacks.json](figures/attacks.json), whi
 writes; both only repeat what is missing. What is modelled and what is not: [ADR 18](adr/0018-laboratory.md).
 
 - Training tier: {training}. The workers' own code on the real contracts.
-- Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter.
+- Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter; 5 % of miners replaced per epoch.
+- {time}.
 - Reward per uid is relative to the mean honest miner's incentive; of validators it is dividends per stake relative to honest ones'.
 - Last epoch: the same in the last settled epoch alone.
 - Operator: everything the operator gets over what one honest miner gets, or over what its stake would get honestly.
 - Damage: held-out loss at the end over the clean run's of the same seed, minus 1.
 - Rounds to zero: end of the first epoch whose consensus gives the attackers nothing.
-- False positives: share of honest (uid, round, validator) in which a validator held something against the miner.
+- False positives: share of honest (uid, round, validator) in which a validator held something against the miner, failed audits included.
+  The short runs end where so small a model hardly learns any more, and an honest update may count as negative; the bound is for \`lossy\`, whose steps are slow enough.
 
-The published training runs drew their beacons from block hashes, which hang on when a block is mined: a rerun gives other figures
-(\`twin\` with seed 1 again: operator 1.155 instead of 1.885). Since then a seed repeats a run to the bit (prevrandao of the simulated chain). The runs have no
-audits by re-execution ([audits](protocol/audits.md)) yet, which look at the training itself and are meant for \`half-work\`, \`wrong-data\` and \`stale\`.
+Audits by re-execution ([audits](protocol/audits.md)) look at half of all updates, with the default penalty: a run of a few epochs then sees what the default
+5 % do in some dozens of rounds, and a cheat earns until it is first drawn. Attackers name another machine, so that they are compared within the
+tolerance; honest miners are compared to the bit. A seed repeats a run to the bit (prevrandao of the simulated chain).
 
 Ranges are the extremes over seeds. "Within bounds" compares means with the numbers asked for: reward per uid at most 0.10, 0.05 where
-fast checks catch it; damage at most 2 %; operators of several uids at most 1.1 honest miners; cabals at most 5 % more than their share of
+fast checks or audits catch it; damage at most 2 %; operators of several uids at most 1.1 honest miners; cabals at most 5 % more than their share of
 stake; copied weights at most 80 % of honest dividends; at most 1 % of honest pairs penalised.
 `;
 
 /** The page: introduction, charts, table, and what does not hold with its reason. */
-export function attackDocument(summaries: readonly AttackSummary[], missing: readonly string[]): string {
+export function attackDocument(results: readonly AttackResult[]): string {
+  const summaries = summarise(results);
+  const missing = unplayed(results);
   const facts = {
-    training: sizeOf(summaries, "training"),
-    economy: sizeOf(summaries, "economy"),
+    training: trainingSize(results),
+    economy: economySize(results),
+    time: playingTime(results),
   };
   const head = introduction.replaceAll(
-    /\{(training|economy)\}/g,
-    (_, tier: "training" | "economy") => facts[tier],
+    /\{(training|economy|time)\}/g,
+    (_, fact: keyof typeof facts) => facts[fact],
   );
   const rows = summaries.map((summary) =>
     [
@@ -62,8 +69,6 @@ export function attackDocument(summaries: readonly AttackSummary[], missing: rea
     ...rows.map((row) => `| ${row} |`),
     "",
     ...(missing.length === 0 ? [] : [`Not played: ${missing.join(", ")}.`, ""]),
-    "`audit-forger` (made-up worker state) joins the table once the runs have audits.",
-    "",
     "## What does not hold, and why",
     "",
     ...summaries
@@ -82,15 +87,6 @@ export function attackDocument(summaries: readonly AttackSummary[], missing: rea
 function verdict({ attack, exceeded }: AttackSummary): string {
   if (exceeded.length > 0) return "**no**";
   return attack.name === "clean" ? "–" : "yes";
-}
-
-/** Sizes that results name in their details, by tier. */
-function sizeOf(summaries: readonly AttackSummary[], tier: "training" | "economy"): string {
-  const seeds = summaries.filter(({ attack }) => attack.tier === tier).map((summary) => summary.seeds);
-  const known = seeds.length === 0 ? "no result" : `${Math.min(...seeds)} to ${Math.max(...seeds)} seeds`;
-  return tier === "training"
-    ? `7 miners, 2 validators, 12 rounds of 10 inner steps (\`lossy\`: 200 rounds), 27,000 parameters, ${known}`
-    : `128 uids, of them 32 validators, 60 epochs, 5 % of miners replaced per epoch, ${known}`;
 }
 
 function range(spread: Spread | undefined): string {

@@ -5,9 +5,16 @@ import { writeFileAtomic } from "../../workers/runtime/files.ts";
 import { readResults } from "../result.ts";
 import { barChart } from "./chart.ts";
 import { attackDocument } from "./document.ts";
-import { damageBound, summarise, unplayed } from "./summary.ts";
+import { damageBound, summarise } from "./summary.ts";
 
-const limits = { fastChecks: 0.05, scoring: 0.1, operator: 1.1, stake: 1.05, dividends: 0.8 } as const;
+const limits = {
+  fastChecks: 0.05,
+  audits: 0.05,
+  scoring: 0.1,
+  operator: 1.1,
+  stake: 1.05,
+  dividends: 0.8,
+} as const;
 
 await runToExit(async () => {
   const [json = "docs/figures/attacks.json", folder = "docs"] = process.argv.slice(2);
@@ -28,5 +35,5 @@ await runToExit(async () => {
   await writeFileAtomic(`${folder}/figures/attacks-reward.svg`, barChart(title, rewards, 2));
   const damage = "Held-out loss at the end over the clean run's, minus 1; the mark is the bound";
   await writeFileAtomic(`${folder}/figures/attacks-damage.svg`, barChart(damage, damages, 0.2));
-  await writeFileAtomic(`${folder}/attacks.md`, attackDocument(summaries, unplayed(results)));
+  await writeFileAtomic(`${folder}/attacks.md`, attackDocument(results));
 });

@@ -1,55 +1,36 @@
-const bootstrap =
-  "The damage is that of rounds 0 to 5 of 12: before the first settlement the gather set is drawn by lot among all eligible updates. Afterwards the attackers are not gathered.";
+const copies =
+  "An update of the round before goes along with this round's, so that some are aggregated before the first settlement. They are found, and paid nothing, from the first settlement on. A copy of which more than 60 % was changed escapes the overlap threshold of 0.4; at 70 and 90 % it is judged negative or fails an audit instead.";
+const untilDrawn =
+  "What is left is earned until the first audit: half of all updates are looked at here, and an epoch's weights are due before its last round is audited. Afterwards it is paid nothing.";
 
 /** Why an attack pays or damages more than it should, as far as it is understood. Shown only where the figures say so. */
 export const remarks: ReadonlyMap<string, string> = new Map([
-  ["noise", bootstrap],
-  [
-    "zero",
-    `${bootstrap} Where half of the gathered updates are zero, the lower median of their norms is, and clipping to it takes every honest update away: the honest are then judged to have done nothing.`,
-  ],
-  ["zero-then-random", bootstrap],
-  ["sign-flip", bootstrap],
-  ["copycat", bootstrap],
-  ...["10", "30", "50", "70", "90"].map((percent): [string, string] => [
-    `near-copy-${percent}`,
-    `${bootstrap} A copy of which more than 60 % was changed escapes the overlap threshold of 0.4; at 70 and 90 % it is judged negative instead, and earns nothing either.`,
-  ]),
+  ...["copycat", "near-copy-10", "near-copy-30", "near-copy-50", "near-copy-70", "near-copy-90"].map(
+    (name): [string, string] => [name, copies],
+  ),
   [
     "hit-and-run",
-    "A reputation of two epochs outlasts one epoch of harmful updates: standing falls by half at each evaluation that counts as negative, and incentive is that of the last settlement. Until the next one the attacker stays in the gather set.",
+    "A reputation of two epochs lasts until the first audit or the first evaluations that count as negative; incentive is that of the last settlement. Where two of four gathered updates are turned, neither side is a majority and alignment cannot tell; where they are fewer, they are left out.",
   ],
-  [
-    "half-work",
-    "It does less work and helps less, but it helps; ranks below the honest miners still have seats among seven miners. Only re-execution of the training can tell less work from worse work.",
-  ],
+  ["half-work", untilDrawn],
   [
     "stale",
-    "An update from an older state still points downhill and is judged by that. It ranks below the honest ones, whose seats do not fill the weights of so small a network. Only re-execution can tell.",
+    `In its first round there is no older state and its update is an honest one: an audit finds nothing before the second. ${untilDrawn}`,
   ],
   [
     "wrong-data",
-    "Text of another language with the same letters lowers the loss of a model that has just learnt letters. The evidence of own against random text has a memory of twenty evaluations; twelve rounds are too few for it.",
+    `Text of another language with the same letters lowers the loss of a model that has just learnt letters, and goes along with the others: it is gathered until the first settlement, and what is learnt from it has to be unlearnt. ${untilDrawn}`,
   ],
-  [
-    "slow-poison",
-    "Judged by the loss, the update is an honest one made a little worse: the rest of it earns its rank. Only re-execution can tell.",
-  ],
-  [
-    "eval-overfit",
-    "It trains on the sequences that random ones are drawn from, which is real work on the run's text. It gains as much on random text as others do; the evidence of own against random text is too slow for twelve rounds.",
-  ],
-  [
-    "norm-inflation",
-    "The update is an honest one: clipping takes the factor away, both where it is evaluated and where it is aggregated. It is paid for work that was done.",
-  ],
+  ["slow-poison", untilDrawn],
+  ["eval-overfit", untilDrawn],
+  ["norm-inflation", untilDrawn],
   [
     "twin",
     "Every copy is found and earns nothing; the first of the twins is an honest miner. Seats are paid 2 to 1 and few miners keep their order over three epochs: the best honest miner of a run gets 1.2 to 1.4 times the mean as well (`bestHonest` in the results). More seeds are needed to tell this from a gain.",
   ],
   [
     "weight-copier",
-    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's, and consensus clips what one validator measured on its own sample more than what all agreed on. The smaller the sample against the number of miners, the better the copier does.",
+    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's, and consensus clips what one validator measured on its own sample more than what all agreed on. The same rows settled otherwise (seed 1, 50 epochs, of which the first 6 are left out; a copier gets 1.17 of honest dividends): bonds without penalty 1.01, with a memory four times as long as well 0.96; rows that are concealed for three epochs more 0.83, with both 0.76. So it takes concealment, for which Bittensor has reveal periods of up to 100 epochs: another weight ledger, and settlements three epochs later.",
   ],
   [
     "lazy-validator",

@@ -73,6 +73,7 @@ function beyond(
   const { rewardPerUid, operatorReward, lossDamage, honestFalsePositives } = figures;
   const limits: Readonly<Record<Attack["bound"], readonly (readonly [string, number, number])[]>> = {
     fastChecks: [["reward per uid", rewardPerUid.mean, 0.05]],
+    audits: [["reward per uid", rewardPerUid.mean, 0.05]],
     scoring: [["reward per uid", rewardPerUid.mean, 0.1]],
     operator: [["operator's reward", operatorReward.mean, 1.1]],
     stake: [["gain over the stake's share", operatorReward.mean - 1, 0.05]],

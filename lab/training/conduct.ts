@@ -6,6 +6,11 @@ export interface Conduct {
   readonly policy: UpdatePolicy;
   /** Inner steps it makes, as a share of an honest miner's. */
   readonly compute: number;
+  /**
+   * Whether its worker states name the machine that they come from, so that audits compare bits; who has something to hide
+   * names another one and is compared within the tolerance.
+   */
+  readonly honest?: true;
   /** Other bytes than the update's, to commit to. */
   readonly bytes?: (plain: Uint8Array, round: Round) => Uint8Array;
   /** When it commits; in the commit phase unless told. */

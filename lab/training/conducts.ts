@@ -58,8 +58,8 @@ const nearCopy =
 const flipped = (sources: ConductSources) => changed(training(sources), (values) => scaled(values, -1));
 
 const conducts: ReadonlyMap<string, Make> = new Map<string, Make>([
-  ["honest", (sources) => ({ policy: training(sources), compute: 1 })],
-  ["slow", (sources) => ({ policy: training(sources), compute: 1, serves: "attestPhase" })],
+  ["honest", (sources) => ({ policy: training(sources), compute: 1, honest: true })],
+  ["slow", (sources) => ({ policy: training(sources), compute: 1, honest: true, serves: "attestPhase" })],
   ["noise", ({ context }) => ({ policy: adversaryPolicy("noise")(context), compute: 0 })],
   ["zero", (sources) => ({ policy: idle(sources), compute: 0 })],
   [
@@ -112,6 +112,7 @@ const conducts: ReadonlyMap<string, Make> = new Map<string, Make>([
       return { policy: switching((round) => (round < turnsIn ? good : bad)), compute: 1 };
     },
   ],
+  ["audit-forger", ({ context }) => ({ policy: adversaryPolicy("audit-forger")(context), compute: 0 })],
   ["eval-overfit", (sources) => ({ policy: training(sources, evaluatedText(sources)), compute: 1 })],
 ]);
 

@@ -1,3 +1,4 @@
+import { auditFailed } from "../../workers/evaluation/audit.ts";
 import type { RoundEntry } from "../../workers/evaluation/evaluationLog.ts";
 import { improvement } from "../../workers/evaluation/lossScore.ts";
 import type { Uid } from "../../workers/protocol/quantities.ts";
@@ -10,7 +11,7 @@ export interface HonestFigures {
 }
 
 /**
- * Penalties by reason as a share of all triples, and the scatter that the economy tier is modelled on: each figure
+ * Penalties and failed audits by reason as a share of all triples, and the scatter that the economy tier is modelled on: each figure
  * relative to the mean improvement of the round on random text.
  */
 export function honestFigures(entries: readonly RoundEntry[], uids: readonly Uid[]): HonestFigures {
@@ -23,10 +24,12 @@ export function honestFigures(entries: readonly RoundEntry[], uids: readonly Uid
   const byUpdate = new Map<string, number[]>();
   for (const { round, neurons } of entries) {
     const ours = neurons.filter(({ uid }) => honest.has(uid));
-    for (const { penalties } of ours) {
+    for (const { penalties, audit } of ours) {
       triples += 1;
-      if (penalties.length > 0) penalised += 1;
-      for (const { reason } of penalties) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+      const reasons: string[] = penalties.map(({ reason }) => reason);
+      if (audit != null && auditFailed(audit)) reasons.push(`audit.${audit.reason}`);
+      if (reasons.length > 0) penalised += 1;
+      for (const reason of reasons) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
     }
     const measured = ours.flatMap(({ uid, losses }) =>
       losses === null ? [] : [{ uid, random: improvement(losses.random), own: improvement(losses.own) }],

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { type Hex, keccak256, toHex } from "viem";
 import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { DatasetReader } from "../../workers/data/datasetReader.ts";
@@ -13,6 +14,9 @@ import { silentLog } from "../../workers/runtime/log.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { Engine } from "../../workers/training/engine.ts";
+
+/** `machineHash` of what the laboratory computes on. */
+export const labMachine: Hex = keccak256(toHex("weft laboratory"));
 
 /** What all nodes of a training-tier run share: each would compute the same, so it is computed once. */
 export interface LabHost {

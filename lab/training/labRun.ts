@@ -4,10 +4,10 @@ import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { rootOf } from "../../workers/node/stateContent.ts";
 import { checkManifest, type RunManifest } from "../../workers/protocol/manifest.ts";
+import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { labText } from "./labText.ts";
 
-/** A llama of 27,000 parameters. */
 const model = {
   family: "llama",
   vocab: 256,
@@ -22,7 +22,11 @@ const model = {
   normEpsilon: 1e-5,
 } as const;
 
+/** θ's values: a llama of 27,000. */
+export const parameters = parameterCount(parameterLayout(model));
 export const innerSteps = 10;
+/** A run of a few epochs sees what the default 5 % do in dozens of rounds (docs/protocol/audits.md). */
+export const audits = { rate: 0.5, perRound: 8 };
 /** Bytes a shard, one dialect each. */
 const shardBytes = 8_192;
 const dialects = 12;
@@ -59,7 +63,13 @@ export async function publishLabRun(
     ...settings,
     data: { shardsPerEpoch: 2, evalSequences: 64 },
     // Sequences are half as long as the default run's: twice as many tell work from noise as well.
-    scoring: { ...settings.scoring, ownSequences: 16, randomSequences: 64, overlapThreshold },
+    scoring: {
+      ...settings.scoring,
+      ownSequences: 16,
+      randomSequences: 64,
+      overlapThreshold,
+      ...(settings.scoring.audit === undefined ? {} : { audit: { ...settings.scoring.audit, ...audits } }),
+    },
     model,
     // Block hashes hang on when a block is mined; the simulated chain draws prevrandao from a seed of its own.
     beacon: { entropy: "prevrandao", confirmations: 0 },

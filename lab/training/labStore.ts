@@ -9,14 +9,15 @@ export class LabStore implements ContentStore {
 
   async put(bytes: Uint8Array): Promise<ContentRef> {
     const ref = refOf(bytes);
-    this.#contents.set(ref.cid, bytes);
+    this.#contents.set(ref.cid, new Uint8Array(bytes));
     return ref;
   }
 
   async get(ref: ContentRef): Promise<Uint8Array> {
     const bytes = this.#contents.get(ref.cid);
     if (bytes === undefined) throw missing(ref);
-    return bytes;
+    // Of its own, as from any other store: readers hand what they read on to other threads.
+    return new Uint8Array(bytes);
   }
 
   async has({ cid }: ContentRef): Promise<boolean> {

@@ -10,9 +10,11 @@ import type { Epoch, NeuronId, Round } from "../../workers/protocol/quantities.t
 import { silentLog } from "../../workers/runtime/log.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { AttestDuty } from "../../workers/validator/attestDuty.ts";
+import { Auditor } from "../../workers/validator/auditor.ts";
 import { RoundEvaluator } from "../../workers/validator/roundEvaluator.ts";
 import { WeightsDuty } from "../../workers/validator/weightsDuty.ts";
-import type { LabHost } from "./labHost.ts";
+import { type LabHost, labMachine } from "./labHost.ts";
+import { timeless } from "./virtualClock.ts";
 
 export interface LabValidatorOptions {
   readonly host: LabHost;
@@ -23,9 +25,6 @@ export interface LabValidatorOptions {
   readonly store: ContentStore;
   readonly losses: LossFunction;
 }
-
-/** The laboratory's runs have no audits yet: their manifest leaves them out. */
-const noAudits = { findings: async () => new Map() };
 
 /** A validator's duties over the workers' own code, called one by one instead of by the clock. */
 export class LabValidator {
@@ -43,7 +42,16 @@ export class LabValidator {
     const journal = new Journal(join(folder, "journal.sqlite"), { neuronId: `${neuronId}` });
     let salts = 0;
     this.#attestDuty = new AttestDuty({ ...common, signing, validator: neuronId });
-    this.#evaluator = new RoundEvaluator({ ...common, validator: neuronId, book, losses, auditor: noAudits });
+    const { engine } = host;
+    const auditor = new Auditor({
+      ...common,
+      // What is published can be had from a network that loses reads as from any other.
+      run: { ...run, store },
+      engine,
+      machine: labMachine,
+      clock: timeless,
+    });
+    this.#evaluator = new RoundEvaluator({ ...common, validator: neuronId, book, losses, auditor });
     this.#weightsDuty = new WeightsDuty({
       ...common,
       signing,

@@ -5,6 +5,7 @@ import type { Attack } from "../attacks.ts";
 import type { AttackResult } from "../result.ts";
 import { turnsIn } from "./conducts.ts";
 import { honestFigures } from "./honestFigures.ts";
+import { innerSteps, parameters } from "./labRun.ts";
 import { type PlayedMiner, playTraining } from "./trainingRun.ts";
 
 /** How large a training run is. */
@@ -17,7 +18,7 @@ export interface TrainingSize {
 }
 
 /** What the published table is made from. */
-export const publishedTraining: TrainingSize = { miners: 7, validators: 2, rounds: 12, lossyRounds: 200 };
+export const publishedTraining: TrainingSize = { miners: 7, validators: 2, rounds: 18, lossyRounds: 200 };
 
 const tempo = 3;
 /** Share of reads that fail in `lossy`. */
@@ -78,6 +79,10 @@ export async function runTrainingAttack(
       honestFalsePositives: figures.falsePositives,
       details: {
         attackers,
+        miners,
+        validators,
+        innerSteps,
+        parameters,
         rounds: played.heldOutLoss.length - 1,
         startLoss: played.heldOutLoss[0],
         heldOutLoss: played.heldOutLoss.at(-1) ?? 0,

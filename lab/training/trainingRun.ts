@@ -111,6 +111,7 @@ export async function playTraining(options: TrainingRunOptions): Promise<PlayedT
     await follower.sync(signal);
   };
   const evaluate = async (round: Round) => {
+    for (const { miner } of miners) await miner.publishAudited(round, signal);
     for (const validator of validators) entries.push(await validator.evaluate(round, signal));
   };
   const settle = async (epoch: Epoch) => {

@@ -25,3 +25,13 @@ export class VirtualClock implements Clock {
     return undefined;
   }
 }
+
+/** A clock that stands still: nothing that is waited for comes too late. */
+export const timeless: Clock = {
+  now: () => 0,
+  wall: () => 0,
+  sleep: (_ms, signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    }),
+};

@@ -103,10 +103,10 @@ export function compareWithin(
   const alike =
     theirs.moments.steps === ours.moments.steps &&
     [
-      cosineOf(theirs.errorFeedback, ours.errorFeedback),
-      cosineOf(theirs.moments.first, ours.moments.first),
-      cosineOf(theirs.moments.second, ours.moments.second),
-    ].every((cosine) => cosine >= settings.leastCosine);
+      likenessOf(theirs.errorFeedback, ours.errorFeedback),
+      likenessOf(theirs.moments.first, ours.moments.first),
+      likenessOf(theirs.moments.second, ours.moments.second),
+    ].every((likeness) => isAlike(likeness, settings));
   return alike ? found : { ...found, result: "fail", reason: "stateDiffers" };
 }
 
@@ -118,17 +118,17 @@ export function compareUpdates(
   { leastOverlap, leastCosine }: Pick<AuditSettings, "leastOverlap" | "leastCosine">,
 ): AuditFinding {
   const shared = overlap(sent, computed);
-  const cosine = sparseCosine(sent, computed);
+  const likeness = sparseLikeness(sent, computed);
   // Two updates that keep nothing are the same.
   const empty = [...sent, ...computed].every(({ positions }) => positions.length === 0);
-  const alike = empty || (shared >= leastOverlap && cosine >= leastCosine);
+  const alike = empty || (shared >= leastOverlap && isAlike(likeness, { leastCosine }));
   return {
     round,
     result: alike ? "pass" : "fail",
     reason: alike ? "reproduced" : "updateDiffers",
     mode,
     overlap: shared,
-    cosine,
+    cosine: likeness.cosine,
   };
 }
 
@@ -142,8 +142,23 @@ function sameUpdate(a: readonly SparseTensor[], b: readonly SparseTensor[]): boo
   });
 }
 
-/** Cosine of two sets of tensors, 1 for two that are zero, 0 where one is or a value is not finite. */
-function cosineOf(a: Tensors, b: Tensors): number {
+/** How alike two vectors are in direction and in length. */
+interface Likeness {
+  /** 1 for two that are zero, 0 where one is or a value is not finite. */
+  readonly cosine: number;
+  /** Shorter over longer, likewise. */
+  readonly lengths: number;
+}
+
+/** The same bound for both: what points alike and is longer would gain where it is not clipped. */
+function isAlike(
+  { cosine, lengths }: Likeness,
+  { leastCosine }: Pick<AuditSettings, "leastCosine">,
+): boolean {
+  return cosine >= leastCosine && lengths >= leastCosine;
+}
+
+function likenessOf(a: Tensors, b: Tensors): Likeness {
   let [product, squaresA, squaresB] = [0, 0, 0];
   for (const [index, tensor] of a.entries()) {
     const other = b[index];
@@ -153,10 +168,10 @@ function cosineOf(a: Tensors, b: Tensors): number {
       squaresB += other[i] * other[i];
     }
   }
-  return ratio(product, squaresA, squaresB);
+  return likeness(product, squaresA, squaresB);
 }
 
-function sparseCosine(a: readonly SparseTensor[], b: readonly SparseTensor[]): number {
+function sparseLikeness(a: readonly SparseTensor[], b: readonly SparseTensor[]): Likeness {
   let [product, squaresA, squaresB] = [0, 0, 0];
   for (const [index, { positions, values }] of a.entries()) {
     const other = b[index];
@@ -168,11 +183,12 @@ function sparseCosine(a: readonly SparseTensor[], b: readonly SparseTensor[]): n
       if (other.positions[j] === positions[i]) product += values[i] * other.values[j];
     }
   }
-  return ratio(product, squaresA, squaresB);
+  return likeness(product, squaresA, squaresB);
 }
 
-function ratio(product: number, squaresA: number, squaresB: number): number {
-  if (squaresA === 0 && squaresB === 0) return 1;
-  const cosine = product / (Math.sqrt(squaresA) * Math.sqrt(squaresB));
-  return Number.isFinite(cosine) ? cosine : 0;
+function likeness(product: number, squaresA: number, squaresB: number): Likeness {
+  if (squaresA === 0 && squaresB === 0) return { cosine: 1, lengths: 1 };
+  const [a, b] = [Math.sqrt(squaresA), Math.sqrt(squaresB)];
+  const [cosine, lengths] = [product / (a * b), Math.min(a, b) / Math.max(a, b)];
+  return { cosine: Number.isFinite(cosine) ? cosine : 0, lengths: Number.isFinite(lengths) ? lengths : 0 };
 }

@@ -42,7 +42,7 @@ export function defaultRunSettings(rounds: number): RunSettings {
       clipNorm: 1,
     },
     compression: { chunk: 4096, topK: 64, errorFeedback: 0.95 },
-    outer: { learningRate: 1, gatherSize: 4, averaging: "gathered" },
+    outer: { learningRate: 1, gatherSize: 4, averaging: "gathered", alignment: 0.5 },
     data: { shardsPerEpoch: 4, evalSequences: 256 },
     limits: { maxUpdateBytes: 65_536 },
     beacon: { entropy: "blockhash", confirmations: 0 },

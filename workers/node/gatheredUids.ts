@@ -16,5 +16,7 @@ export async function gatheredUids(
   signal: AbortSignal,
 ): Promise<readonly Uid[]> {
   const rank = await beacons.of("rank", round, signal);
-  return history.gatherSet(round, rank, run.manifest.outer.gatherSize).uids;
+  const { gatherSize, alignment } = run.manifest.outer;
+  const unsettledSize = alignment === undefined ? gatherSize : 2 * gatherSize;
+  return history.gatherSet(round, rank, gatherSize, unsettledSize).uids;
 }

@@ -4,12 +4,11 @@ import { dropWorkerStates, saveWorkerState } from "../database/workerState.ts";
 import type { Checkpoint } from "../protocol/checkpoint.ts";
 import { roundAt } from "../protocol/clock.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
-import type { BlockTime, Round, Uid } from "../protocol/quantities.ts";
+import type { BlockTime, Round } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { type PerTensor, tensorNorms } from "../training/clipping.ts";
-import { OuterStep } from "../training/outerStep.ts";
+import { outerStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
 import { gatheredUids } from "./gatheredUids.ts";
@@ -162,19 +161,12 @@ export class ModelStates {
     const { run, follower, beacons, folder, metrics } = this.#options;
     const { history } = follower;
     const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
-    const valid: { readonly uid: Uid; readonly norms: PerTensor }[] = [];
+    const updates: (readonly SparseTensor[])[] = [];
     for (const uid of uids) {
       const update = await this.#fetch(state, uid, signal);
-      if (update !== undefined) valid.push({ uid, norms: tensorNorms(update) });
+      if (update !== undefined) updates.push(update);
     }
-    const norms = valid.map((each) => each.norms);
-    const step = new OuterStep(state.theta, norms, run.manifest.outer);
-    for (const [index, { uid }] of valid.entries()) {
-      // From memory, or where the gather set is larger than that, from the store once more.
-      const update = await this.#fetch(state, uid, signal);
-      if (update !== undefined) step.add(index, update);
-    }
-    const theta = step.finish();
+    const theta = outerStep(state.theta, updates, run.manifest.outer);
     const root = rootOf(run.specs, theta);
     const next = { round: state.round + 1, theta, root };
     await saveWorkerState(folder, { round: next.round, root, step: 0, groups: { theta } });

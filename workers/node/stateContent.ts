@@ -54,7 +54,7 @@ export async function fetchState(
   // Before a byte is read: the size follows from the manifest.
   if (ref.size !== expected) throw mismatch(ref.size);
   const bytes = await run.store.get(ref, { maxBytes: expected, signal });
-  const aligned = new Float32Array(bytes.slice().buffer);
+  const aligned = new Float32Array(new Uint8Array(bytes).buffer);
   let offset = 0;
   const theta = run.specs.map((spec) => {
     const tensor = aligned.slice(offset, offset + sizeOf(spec));

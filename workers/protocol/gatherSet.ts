@@ -20,7 +20,8 @@ export interface GatherSet {
 
 /**
  * Gather set of a round (DESIGN §3.5): by incentive, ties by the RANK beacon, the first `size`. Once an epoch was
- * settled only uids with incentive count; before that the beacon alone ranks.
+ * settled only uids with incentive count; before that the beacon alone ranks, and `unsettledSize` are taken: where nobody
+ * is known yet, more have to outvote the few.
  * @param settled whether any epoch was settled before the round's start.
  * @param rankBeacon `rank` beacon of the round; the order it gives is that of `keccak256(abi.encode(beacon, neuronId))`.
  */
@@ -29,6 +30,7 @@ export function gatherSet(
   settled: boolean,
   rankBeacon: Hex,
   size: number,
+  unsettledSize = size,
 ): GatherSet {
   const ranked = eligible
     .map((candidate) => ({
@@ -38,7 +40,7 @@ export function gatherSet(
     }))
     .filter((candidate) => candidate.incentive > 0n)
     .sort((a, b) => descending(a.incentive, b.incentive) || descending(b.lot, a.lot))
-    .slice(0, size)
+    .slice(0, settled ? size : unsettledSize)
     .map((candidate) => candidate.uid);
   return { ranked, uids: [...ranked].sort((a, b) => a - b) };
 }

@@ -141,6 +141,8 @@ const manifestSchema = v.pipe(
       /** G: updates aggregated in a round. */
       gatherSize: v.pipe(count, v.maxValue(256)),
       averaging: v.picklist(["gathered", "contributors"]),
+      /** Share of the usual alignment below which an update is left out; when left out, none is. */
+      alignment: v.optional(share),
     }),
     data: v.strictObject({ shardsPerEpoch: count, evalSequences: count }),
     limits: v.strictObject({ maxUpdateBytes: count }),

@@ -151,15 +151,16 @@ export class RunHistory {
    * Gather set of a round (DESIGN §3.5), final after its end.
    * @param rankBeacon `rank` beacon of the round.
    * @param size G, the manifest's `outer.gatherSize`.
+   * @param unsettledSize how many before the first settlement.
    */
-  gatherSet(round: Round, rankBeacon: Hex, size: number): GatherSet {
+  gatherSet(round: Round, rankBeacon: Hex, size: number, unsettledSize = size): GatherSet {
     const settlement = this.lastSettlementBefore(round);
     const candidates = this.eligible(round).map(({ uid, neuronId }) => ({
       uid,
       neuronId,
       incentive: settlement === undefined ? 0n : incentiveOf(settlement, uid, neuronId),
     }));
-    return gatherSet(candidates, settlement !== undefined, rankBeacon, size);
+    return gatherSet(candidates, settlement !== undefined, rankBeacon, size, unsettledSize);
   }
 
   #dispatch(event: ChainEvent): void {

@@ -12,10 +12,14 @@ export function tensorNorms(update: readonly SparseTensor[]): PerTensor {
   });
 }
 
-/** Lower median over updates of each tensor's norm; zeros where there is no update. */
+/**
+ * Lower median of each tensor's norm over the updates in which it is not zero, so that empty updates clip nobody; 0 where
+ * all are.
+ */
 export function lowerMedianNorms(norms: readonly PerTensor[], tensorCount: number): PerTensor {
   return Float32Array.from({ length: tensorCount }, (_, tensor) => {
-    const sorted = Float32Array.from(norms, (perTensor) => perTensor[tensor]).sort();
+    const each = Float32Array.from(norms, (perTensor) => perTensor[tensor]);
+    const sorted = each.filter((norm) => norm > 0).sort();
     return sorted.length === 0 ? 0 : sorted[(sorted.length - 1) >> 1];
   });
 }

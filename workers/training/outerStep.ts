@@ -1,64 +1,40 @@
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
-import { clipFactors, lowerMedianNorms, type PerTensor, tensorNorms } from "./clipping.ts";
+import { aligned } from "./alignment.ts";
+import { clipFactors, lowerMedianNorms, tensorNorms } from "./clipping.ts";
 
-export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging">;
+export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging" | "alignment">;
 
 /**
- * The outer step over a gather set, one update after another, the same to the bit on every machine (DESIGN §7). Each update
- * is clipped per tensor to the lower median norm; clipped values are summed in the order given with fround after every
- * addition, divided by the number of updates ("gathered") or by how many sent the coordinate ("contributors"), and
- * θ ← fround(θ − fround(learningRate · mean)). No update leaves θ as it is.
- *
- * It holds one sum (and one count) per parameter, however many updates there are: norms first, `tensorNorms` of each, then
- * the updates themselves.
+ * θ after the updates of a gather set, the same to the bit on every machine (DESIGN §7). Where the settings name an
+ * alignment, updates below it are left out as if they had not been gathered. Each update is clipped per tensor to the lower
+ * median norm; clipped values are summed in the order given with fround after every addition, divided by the number of
+ * updates ("gathered") or by how many sent the coordinate ("contributors"), and θ ← fround(θ − fround(learningRate · mean)).
+ * No update leaves θ as it is. It holds the updates of one gather set, whose size the manifest bounds, whatever the number
+ * of miners.
+ * @param gathered in ascending uid order, each with one sparse tensor per tensor of θ
  */
-export class OuterStep {
-  readonly #theta: Tensors;
-  readonly #settings: OuterSettings;
-  readonly #factors: readonly PerTensor[];
-  readonly #sums: readonly Float32Array[];
-  readonly #contributors: readonly Uint16Array[] | undefined;
-
-  /** @param norms of each update, in ascending uid order */
-  constructor(theta: Tensors, norms: readonly PerTensor[], settings: OuterSettings) {
-    this.#theta = theta;
-    this.#settings = settings;
-    const limits = lowerMedianNorms(norms, theta.length);
-    this.#factors = norms.map((norm) => clipFactors(norm, limits));
-    this.#sums = theta.map(({ length }) => new Float32Array(length));
-    this.#contributors =
-      settings.averaging === "contributors" ? theta.map(({ length }) => new Uint16Array(length)) : undefined;
-  }
-
-  /** Adds the update whose norms stand at `index`; updates come in that order, each once. */
-  add(index: number, update: readonly SparseTensor[]): void {
-    const factors = this.#factors[index];
-    for (const [tensor, sparse] of update.entries())
-      addClipped(this.#sums[tensor], sparse, factors[tensor], this.#contributors?.[tensor]);
-  }
-
-  /** θ after the step. */
-  finish(): Tensors {
-    const { learningRate } = this.#settings;
-    const count = this.#factors.length;
-    if (count === 0) return this.#theta.map((tensor) => tensor.slice());
-    return this.#theta.map((tensor, index) =>
-      descend(tensor, this.#sums[index], this.#contributors?.[index] ?? count, learningRate),
-    );
-  }
-}
-
-/** The outer step over updates that are all at hand: in ascending uid order, each with one sparse tensor per tensor of θ. */
 export function outerStep(
   theta: Tensors,
-  updates: readonly (readonly SparseTensor[])[],
+  gathered: readonly (readonly SparseTensor[])[],
   settings: OuterSettings,
 ): Tensors {
-  const step = new OuterStep(theta, updates.map(tensorNorms), settings);
-  for (const [index, update] of updates.entries()) step.add(index, update);
-  return step.finish();
+  const { alignment } = settings;
+  const updates =
+    alignment === undefined ? gathered : aligned(gathered, alignment).map((place) => gathered[place]);
+  if (updates.length === 0) return theta.map((tensor) => tensor.slice());
+  const norms = updates.map(tensorNorms);
+  const limits = lowerMedianNorms(norms, theta.length);
+  const factors = norms.map((norm) => clipFactors(norm, limits));
+  return theta.map((tensor, index) => {
+    const sum = new Float32Array(tensor.length);
+    const contributors = settings.averaging === "contributors" ? new Uint16Array(tensor.length) : undefined;
+    for (const [which, update] of updates.entries()) {
+      addClipped(sum, update[index], factors[which][index], contributors);
+    }
+    return descend(tensor, sum, contributors ?? updates.length, settings.learningRate);
+  });
 }
 
 /** sum ← fround(sum + fround(factor · value)) at an update's positions. */

@@ -94,8 +94,8 @@ export function parseIndex(specs: readonly TensorSpec[], bytes: Uint8Array): Wor
 export function parseTensorState(spec: TensorSpec, bytes: Uint8Array): TensorState {
   const size = sizeOf(spec);
   requireSize(bytes, 12 * size);
-  // A copy: content need not be aligned.
-  const values = new Float32Array(bytes.slice().buffer);
+  // A copy: content need not be aligned. A Buffer's own slice would be a view.
+  const values = new Float32Array(new Uint8Array(bytes).buffer);
   const part = (index: number) => values.slice(index * size, (index + 1) * size);
   return { errorFeedback: part(0), first: part(1), second: part(2) };
 }

@@ -21,7 +21,9 @@ import type { NeuronId, Round } from "../protocol/quantities.ts";
 import { parameterCount } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { within } from "../runtime/within.ts";
+import type { ContentStore } from "../storage/contentStore.ts";
 import { ContentError, ContentMissingError } from "../storage/errors.ts";
+import { repeatedReads } from "../storage/repeatedReads.ts";
 import { DivergedError } from "../training/engineErrors.ts";
 import { addSent } from "../training/errorFeedback.ts";
 import { type WorkerState, workerStateRoot, zeroWorkerState } from "../training/workerState.ts";
@@ -39,17 +41,22 @@ export interface LoggedAudits {
   readonly computed: ReadonlySet<NeuronId>;
 }
 
+/** How often each part of a worker state is asked for. */
+const readTries = 8;
+
 /** Reading a worker state may take a period divided by this. */
 const readingParts = 4;
 
 /** Computes rounds of audited miners again and compares (docs/protocol/audits.md). */
 export class Auditor {
   readonly #options: AuditorOptions;
+  readonly #store: ContentStore;
   readonly #zero: WorkerState;
   readonly #zeroRoot: Hex;
 
   constructor(options: AuditorOptions) {
     this.#options = options;
+    this.#store = repeatedReads(options.run.store, readTries);
     this.#zero = zeroWorkerState(options.run.specs);
     this.#zeroRoot = workerStateRoot(options.run.specs, this.#zero);
   }
@@ -121,7 +128,8 @@ export class Auditor {
     signal: AbortSignal,
   ): Promise<AuditFinding> {
     const { run, machine } = this.#options;
-    const { store, specs } = run;
+    const { specs } = run;
+    const store = this.#store;
     const { round, neuronId, stateBefore, stateAfter } = header;
     const { index, before } = await this.#reading(signal, async (bounded) => ({
       index: await fetchIndex(store, specs, stateAfter, bounded),
@@ -143,7 +151,8 @@ export class Auditor {
     signal: AbortSignal,
   ): Promise<AuditFinding> {
     const { run, beacons } = this.#options;
-    const { store, specs, manifest } = run;
+    const { specs, manifest } = run;
+    const store = this.#store;
     const { round, neuronId, stateAfter } = header;
     const beacon = await beacons.of("audit", round, signal);
     const chosen = auditTensors(beacon, neuronId, specs.length, settings.tensors);
@@ -173,7 +182,8 @@ export class Auditor {
 
   async #stateUnder(root: Hex, signal: AbortSignal): Promise<WorkerState> {
     if (root === this.#zeroRoot) return this.#zero;
-    const { store, specs } = this.#options.run;
+    const { specs } = this.#options.run;
+    const store = this.#store;
     return fetchWorkerState(store, specs, await fetchIndex(store, specs, root, signal), signal);
   }
 }

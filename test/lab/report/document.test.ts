@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { barChart } from "../../../lab/report/chart.ts";
 import { attackDocument } from "../../../lab/report/document.ts";
-import { summarise, unplayed } from "../../../lab/report/summary.ts";
+import { summarise } from "../../../lab/report/summary.ts";
 import { type AttackResult, readResults } from "../../../lab/result.ts";
 
 function result(change: Partial<AttackResult>): AttackResult {
@@ -64,7 +64,7 @@ test("summarise, one result on each side of every bound: beyond it says what", (
 
 test("attackDocument, an attack that pays: stays in the table and among what does not hold", () => {
   const results = [result({ rewardPerUid: 0.5 })];
-  const page = attackDocument(summarise(results), unplayed(results));
+  const page = attackDocument(results);
   assert.match(page, /^\| noise \|.*\*\*no\*\* \|$/m);
   assert.match(page, /^- \*\*noise\*\*: reward per uid 0\.500 > 0\.1\./m);
   assert.match(page, /Not played: clean, /);
@@ -79,6 +79,6 @@ test("barChart, a label with markup: escaped; a value beyond the end: cut off th
 
 test("docs/attacks.md: follows from docs/figures/attacks.json", async () => {
   const results = await readResults("docs/figures/attacks.json");
-  const page = attackDocument(summarise(results), unplayed(results));
+  const page = attackDocument(results);
   assert.equal(await readFile("docs/attacks.md", "utf8"), page);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { honestFigures } from "../../../lab/training/honestFigures.ts";
+import { uncompared } from "../../../workers/evaluation/audit.ts";
 import type { NeuronEntry, RoundEntry } from "../../../workers/evaluation/evaluationLog.ts";
 import { newNeuronState, standingOf } from "../../../workers/evaluation/neuronState.ts";
 
@@ -38,6 +39,18 @@ test("honestFigures, an attacker among them: only honest uids count, by reason",
   assert.equal(falsePositives, 1 / 4);
   assert.equal(details["penalised.missing"], 1 / 4);
   assert.equal(details["penalised.copy"], undefined);
+});
+
+test("honestFigures, failed audits: held against the miner; passed ones and those that nobody could make: not", () => {
+  const audited = (uid: number, reason: "withheld" | "unable" | "notAState") => ({
+    ...neuron(uid, 0.1),
+    audit: uncompared(0, reason),
+  });
+  const entries = [entry(1, [audited(0, "withheld"), audited(1, "unable"), neuron(2, 0.1), neuron(3, 0.1)])];
+  const { falsePositives, details } = honestFigures(entries, [0, 1, 2, 3]);
+  assert.equal(falsePositives, 1 / 4);
+  assert.equal(details["penalised.audit.withheld"], 1 / 4);
+  assert.equal(honestFigures([entry(1, [audited(0, "notAState")])], [0]).falsePositives, 1);
 });
 
 test("honestFigures, two validators that measure the same two updates: scatter between updates, none between them", () => {

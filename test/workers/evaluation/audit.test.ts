@@ -54,6 +54,15 @@ test("compareUpdates: on both sides of the least overlap and the least cosine", 
   assert.equal(found(2 / 3, 0.36).result, "fail");
 });
 
+test("compareUpdates, the same update times a factor: as far as the least cosine goes, however it points", () => {
+  const times = (factor: number) => [sparse([1, 4, 9], [factor, -2 * factor, 3 * factor])];
+  const found = (factor: number) =>
+    compareUpdates(0, "tolerance", { sent: times(factor), computed: update }, auditAll);
+  const { leastCosine } = auditAll;
+  assert.deepEqual([found(leastCosine + 0.001).result, found(leastCosine - 0.001).result], ["pass", "fail"]);
+  assert.deepEqual([found(1.02).result, found(1.1).result, found(100).result], ["pass", "fail", "fail"]);
+});
+
 test("compareUpdates, updates that keep nothing: the same; one that keeps nothing: another", () => {
   const none = [sparse([], [])];
   assert.equal(compareUpdates(0, "compression", { sent: none, computed: none }, auditAll).result, "pass");

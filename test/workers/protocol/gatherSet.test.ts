@@ -24,6 +24,15 @@ test("gatherSet, before any settlement, the beacon alone ranks", () => {
   assert.notDeepEqual(one, other);
 });
 
+test("gatherSet, before the first settlement: as many as told for then, in the same order; afterwards the usual number", () => {
+  const candidates = [3, 1, 7, 5].map((uid) => ({ uid, neuronId: BigInt(100 + uid), incentive: 1n }));
+  const few = gatherSet(candidates, false, beacon, 2).ranked;
+  const more = gatherSet(candidates, false, beacon, 2, 3).ranked;
+  assert.equal(more.length, 3);
+  assert.deepEqual(more.slice(0, 2), few);
+  assert.equal(gatherSet(candidates, true, beacon, 2, 3).ranked.length, 2);
+});
+
 test("gatherSet, nobody eligible, empty", () => {
   assert.deepEqual(gatherSet([], true, beacon, 4), { ranked: [], uids: [] });
 });

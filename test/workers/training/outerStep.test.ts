@@ -32,6 +32,17 @@ test("lowerMedianNorms, even and odd counts, takes the lower middle per tensor",
   assert.deepEqual(lowerMedianNorms([], 2), Float32Array.of(0, 0));
 });
 
+test("lowerMedianNorms, zero norms, do not count; where all are zero, 0", () => {
+  const norms = [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [7, 0],
+    [3, 0],
+  ].map((row) => Float32Array.from(row));
+  assert.deepEqual(lowerMedianNorms(norms, 2), Float32Array.of(3, 0));
+});
+
 test("clipFactors, above, at and below the limit and zero, never enlarges", () => {
   const factors = clipFactors(Float32Array.of(3, 2, 1, 0, 0, 4), Float32Array.of(2, 2, 2, 2, 0, 0));
   assert.deepEqual(factors, Float32Array.of(fround(2 / 3), 1, 1, 1, 1, 0));
@@ -68,14 +79,14 @@ test("outerStep, no updates, gives an equal copy", () => {
   assert.notEqual(result[0], theta[0]);
 });
 
-test("outerStep, most updates empty in a tensor, has median 0 and leaves it as it is", () => {
+test("outerStep, most updates empty in a tensor, does not clip the others to nothing", () => {
   const updates = [
     [sparse({}), sparse({ 0: 1 })],
     [sparse({}), sparse({})],
     [sparse({ 1: 5 }), sparse({ 0: 1 })],
   ];
   const result = outerStep([Float32Array.of(1, 2), Float32Array.of(1)], updates, gathered);
-  assert.deepEqual(result, [Float32Array.of(1, 2), Float32Array.of(1 - fround(2 / 3))]);
+  assert.deepEqual(result, [Float32Array.of(1, 2 - fround(5 / 3)), Float32Array.of(1 - fround(2 / 3))]);
 });
 
 test("outerStep, a learning rate below 1, rounds the product before it subtracts", () => {
@@ -102,7 +113,8 @@ test("outerStep, sums in the order given with rounding after every addition", ()
 /** Plain dense reference of the gathered mean. */
 function reference(theta: Float32Array, updates: SparseTensor[], learningRate: number): Float32Array {
   const norms = updates.map(({ values }) => fround(Math.sqrt(values.reduce((sum, v) => sum + v * v, 0))));
-  const median = norms.toSorted((a, b) => a - b)[Math.floor((norms.length - 1) / 2)];
+  const sent = norms.filter((norm) => norm > 0).sort((a, b) => a - b);
+  const median = sent[Math.floor((sent.length - 1) / 2)] ?? 0;
   const dense = updates.map(({ positions, values }, which) => {
     const factor = norms[which] > median ? fround(median / norms[which]) : 1;
     const full = new Float32Array(theta.length);

@@ -50,6 +50,13 @@ test("publishWorkerState then fetchWorkerState by the root alone, any state: the
   );
 });
 
+test("parseTensorState, content that is a part of a larger buffer: its own values", () => {
+  const values = Float32Array.from({ length: 9 }, (_, index) => index);
+  const around = Buffer.concat([Buffer.alloc(3, 255), Buffer.from(values.buffer), Buffer.alloc(5, 255)]);
+  const { errorFeedback, first, second } = parseTensorState(specs[0], around.subarray(3, 39));
+  assert.deepEqual([...errorFeedback, ...first, ...second], [...values]);
+});
+
 test("workerStateRoot, another machine, step count or bit: another root", () => {
   const state = zeroWorkerState(specs);
   const root = workerStateRoot(specs, state);
