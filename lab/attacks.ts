@@ -60,8 +60,30 @@ export const attacks: readonly Attack[] = [
     "fastChecks",
     "the way that all updates have gone so far, and a made-up worker state",
   ),
-  validator("weight-copier", 0.1, "dividends", "hands in what all agreed on in the last settlement"),
-  validator("lazy-validator", 0.1, "dividends", "hands in its own evaluation an epoch late"),
+  validator(
+    "weight-copier",
+    0.1,
+    "dividends",
+    "hands in what all agreed on in the last settlement, while a quarter of the miners is new in each epoch",
+  ),
+  validator(
+    "weight-copier-calm",
+    0.1,
+    "none",
+    "the same, while a twentieth of the miners is new in each epoch",
+  ),
+  validator(
+    "lazy-validator",
+    0.1,
+    "dividends",
+    "hands in its own evaluation an epoch late, while a quarter of the miners is new in each epoch",
+  ),
+  validator(
+    "lazy-validator-calm",
+    0.1,
+    "none",
+    "the same, while a twentieth of the miners is new in each epoch",
+  ),
   validator("self-dealer", 0.1, "stake", "gives half of its weight to an idle uid of its own"),
   validator("permit-churn", 0.1, "stake", "holds a permit in every other epoch"),
   ...[0.2, 0.33, 0.45, 0.49, 0.55].map((fraction) =>

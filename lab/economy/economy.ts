@@ -18,6 +18,8 @@ export interface EconomySettings {
   readonly uids: number;
   readonly validators: number;
   readonly epochs: number;
+  /** Rounds of an epoch. */
+  readonly tempo: number;
   readonly seed: string;
   /** Share of working miners that are replaced at each epoch's start. */
   readonly churn: number;
@@ -49,7 +51,6 @@ export interface EconomyOutcome {
   readonly roundsToZeroWeight: number | null;
 }
 
-const tempo = 3;
 /** Of a billionth of all stake: a million WEFT in all. */
 const stakeUnit = 10n ** 15n;
 /** Consensus parameters of the local profile. */
@@ -75,7 +76,7 @@ export async function playEconomy(
   signal: AbortSignal,
   onSettled: (settled: SettledEpoch) => Promise<void> = async () => undefined,
 ): Promise<EconomyOutcome> {
-  const { uids, validators, epochs, seed, churn, attackers, strategy } = settings;
+  const { uids, validators, epochs, tempo, seed, churn, attackers, strategy } = settings;
   const manifest = economyManifest();
   const minerUids = Array.from({ length: uids - validators }, (_, index) => validators + index);
   const friends = minerUids.slice(minerUids.length - settings.friends);

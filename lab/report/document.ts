@@ -11,9 +11,9 @@ Written by \`npm run lab:report\` from [attacks.json](figures/attacks.json), whi
 writes; both only repeat what is missing. What is modelled and what is not: [ADR 18](adr/0018-laboratory.md).
 
 - Training tier: {training}. The workers' own code on the real contracts.
-- Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter; 5 % of miners replaced per epoch.
+- Economy tier: {economy}. The workers' own evaluation and rows; losses drawn as the training tier's scatter.
 - {time}.
-- Reward per uid is relative to the mean honest miner's incentive; of validators it is dividends per stake relative to honest ones'.
+- Reward per uid is relative to the mean honest miner's incentive, from the epoch on in which the attacker begins to cheat; of validators it is dividends per stake relative to honest ones'.
 - Last epoch: the same in the last settled epoch alone.
 - Operator: everything the operator gets over what one honest miner gets, or over what its stake would get honestly.
 - Damage: held-out loss at the end over the clean run's of the same seed, minus 1.

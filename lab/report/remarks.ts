@@ -30,7 +30,7 @@ export const remarks: ReadonlyMap<string, string> = new Map([
   ],
   [
     "weight-copier",
-    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's, and consensus clips what one validator measured on its own sample more than what all agreed on. The same rows settled otherwise (seed 1, 50 epochs, of which the first 6 are left out; a copier gets 1.17 of honest dividends): bonds without penalty 1.01, with a memory four times as long as well 0.96; rows that are concealed for three epochs more 0.83, with both 0.76. So it takes concealment, for which Bittensor has reveal periods of up to 100 epochs: another weight ledger, and settlements three epochs later.",
+    "Consensus moves slower than it is published: the row of the last settlement is nearly this epoch's. What it misses is who came since, so the more miners change, the less it earns.",
   ],
   [
     "lazy-validator",

@@ -19,7 +19,8 @@ export function economySize(results: readonly AttackResult[]): string {
   const own = results.filter(({ tier }) => tier === "economy");
   return [
     `${valuesOf(own, "uids")} uids, of them ${valuesOf(own, "validators")} validators`,
-    `${valuesOf(own, "epochs")} epochs`,
+    `${valuesOf(own, "epochs")} epochs of ${valuesOf(own, "tempo")} rounds`,
+    `a share of ${valuesOf(own, "churn")} of the miners replaced per epoch`,
     seedsOf(own),
   ].join(", ");
 }

@@ -21,6 +21,11 @@ export interface TrainingSize {
 export const publishedTraining: TrainingSize = { miners: 7, validators: 2, rounds: 18, lossyRounds: 200 };
 
 const tempo = 3;
+/** Rounds in which an attacker still does what an honest miner does: no state is older than the first. */
+const honestRounds: ReadonlyMap<string, number> = new Map([
+  ["hit-and-run", turnsIn],
+  ["stale", 1],
+]);
 /** Share of reads that fail in `lossy`. */
 const lossShare = 0.1;
 
@@ -50,8 +55,8 @@ export async function runTrainingAttack(
     });
     const attacking = played.miners.filter(({ behaviour }) => behaviour === name);
     const honest = played.miners.filter(({ behaviour }) => behaviour !== name);
-    // What hit-and-run earned by honest work before it turned is no gain from the attack.
-    const from = name === "hit-and-run" ? Math.ceil(turnsIn / tempo) : 0;
+    // What was earned by honest work is no gain from the attack.
+    const from = Math.ceil((honestRounds.get(name) ?? 0) / tempo);
     const peer = meanOf(honest, from);
     const perUid = ratio(meanOf(attacking, from), peer);
     const compute = attacking.reduce((sum, miner) => sum + miner.compute, 0) / Math.max(1, attackers);

@@ -1,50 +1,7 @@
 import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import { defaultNetworkDir } from "../../workers/cli/networkFile.ts";
-
-const text = ArgumentType.STRING_WITHOUT_DEFAULT;
-
-/** An option without a default. */
-function option<Name extends string>(name: Name, description: string) {
-  return { name, description, type: text, defaultValue: undefined } as const;
-}
-
-const as = option("as", "Who acts: keys/NAME-coldkey.json and keys/NAME-hotkey.json in --dir");
-const coldkey = option("coldkey", "Key file of the coldkey, instead of --as or of --network's account");
-const neuron = option("neuron", "Neuron by its id, instead of the one of --as");
-const uid = option("uid", "Neuron by its uid, instead of the one of --as");
-
-/** A task with the options that every verb has. */
-function verb(name: string, description: string) {
-  return task(name, description)
-    .addOption({
-      name: "dir",
-      description: "Folder of the run's network.json and of keys/",
-      defaultValue: defaultNetworkDir,
-    })
-    .addOption(option("rpc", "RPC URL, instead of --network's or network.json's"))
-    .addOption(option("registry", "Address of the run's RunRegistry, instead of network.json's"))
-    .addOption(
-      option(
-        "passphraseFile",
-        "File with the passphrase of the key files; keys made now are encrypted with it",
-      ),
-    )
-    .addFlag({
-      name: "json",
-      description: "Print the result as JSON; amounts are decimal strings in tokens",
-    });
-}
-
-/** A verb that sends transactions. */
-function sendingVerb(name: string, description: string) {
-  return verb(name, description)
-    .addFlag({ name: "dryRun", description: "Say what would happen and what it would cost; send nothing" })
-    .addFlag({
-      name: "yes",
-      description: "Do not ask before what cannot be taken back (never asked on the local chain, 31337)",
-    });
-}
+import { as, coldkey, neuron, option, sendingVerb, uid, verb } from "./builders.ts";
 
 const deployTask = task(
   "deploy",
@@ -232,6 +189,21 @@ export const verbs = [
       option("endpoint", "Where the worker of --as is reached, e.g. the multiaddress of its IPFS node"),
     )
     .setAction(() => import("./identity.ts"))
+    .build(),
+  sendingVerb(
+    "challenge",
+    "Asks a miner, against a bond, for a slice of an update that nobody serves; answers such a challenge, or ends one that was not answered",
+  )
+    .addOption(as)
+    .addOption(coldkey)
+    .addOption(neuron)
+    .addOption(uid)
+    .addOption(option("round", "Round of the update, one of the last four"))
+    .addOption(option("slice", "Which slice of 1 KiB, counted from 0 (default: the first)"))
+    .addFlag({ name: "answer", description: "Show the slice that is asked for, from the content store" })
+    .addFlag({ name: "expire", description: "End a challenge whose time is over: the miner is slashed" })
+    .addOption(option("store", "Folder of the content store (default: network.json's)"))
+    .setAction(() => import("./challenge.ts"))
     .build(),
   verb("status", "Whether a node works: its last rounds and why, duties, rank, earnings, gas, problems")
     .addOption(as)

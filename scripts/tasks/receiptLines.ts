@@ -41,7 +41,7 @@ function roundLines(receipt: RoundReceipt): string[] {
     revealedAfterSeconds === undefined ? "not revealed" : `revealed after ${revealedAfterSeconds} s`,
     `attested by ${stake}`,
     eligible ? "eligible" : "not eligible",
-    gathered ? "gathered" : "not gathered",
+    gathered ? "in the gather set" : "not in the gather set",
   ];
   if (committed === undefined && evaluations.every(({ entry }) => entry === undefined))
     return [`round ${round}: nothing committed`];

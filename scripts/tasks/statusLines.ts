@@ -53,8 +53,8 @@ const outcomes: Readonly<Record<RoundOutcome, string>> = {
   silent: "nothing committed",
   unrevealed: "committed, not revealed",
   unattested: "revealed, not attested by more than half of the stake",
-  ungathered: "counts, but was not among the updates gathered",
-  gathered: "gathered",
+  ungathered: "counts, but was not in the gather set",
+  gathered: "in the gather set",
 };
 
 /** The standing for people, one string per line. */

@@ -48,6 +48,15 @@ const hints: Readonly<Record<string, (values: Values) => string>> = {
   SharesBelowMinimum: () => "The pool's price moved. Try again, or accept fewer shares.",
   AssetsBelowMinimum: () => "The pool's price moved. Try again, or accept fewer tokens.",
   InsufficientShares: ({ held }) => `Only ${held} shares are held here. Unstake no more than that.`,
+  NotRevealed: ({ round }) =>
+    `The ledger no longer keeps the update of round ${round}: challenges can be opened for four rounds.`,
+  AlreadyOpen: ({ deadline }) => `Somebody asked already; the answer is due by ${date(deadline)}.`,
+  AlreadySlashed: ({ neuronId, round }) =>
+    `Neuron ${neuronId} was slashed for its update of round ${round} already: nothing is left to ask.`,
+  NotOpen: ({ neuronId, round }) => `No challenge of neuron ${neuronId}'s update of round ${round} is open.`,
+  TooLate: ({ deadline, time }) => `The answer was due by ${date(deadline)}; it is ${date(time)}.`,
+  TooEarly: ({ deadline, time }) => `There is time to answer until ${date(deadline)}; it is ${date(time)}.`,
+  WrongSlice: () => "The content is not what the miner committed to. Check the content store.",
   NothingMatured: ({ nextReleaseAt }) =>
     nextReleaseAt === 0n ? "Nothing was unstaked from this neuron." : `Come back at ${date(nextReleaseAt)}.`,
   NothingToClaim: ({ neuronId }) => `Neuron ${neuronId} has earned nothing since its last claim.`,

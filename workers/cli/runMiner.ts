@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { AuditPublisher } from "../miner/auditPublisher.ts";
+import { ChallengeAnswerer } from "../miner/challengeAnswerer.ts";
 import { MinerService } from "../miner/minerService.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
@@ -23,19 +24,25 @@ export async function runMiner(
   const workerStates = await WorkerStates.open(run.specs, join(folder, "worker"), journal, log);
   const machine = machineHash(machineOf(joined.device));
   const publisher = new AuditPublisher({ ...joined, context, workerStates });
+  const answerer = new ChallengeAnswerer({ ...joined, context });
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  // It ends with the miner, and never ends it.
-  const publishing = publisher.run(both).catch((error: unknown) => {
-    if (!both.aborted) log.error("worker states are no longer published for audits", { error });
-  });
+  // They end with the miner, and never end it.
+  const beside = [
+    publisher.run(both).catch((error: unknown) => {
+      if (!both.aborted) log.error("worker states are no longer published for audits", { error });
+    }),
+    answerer.run(both).catch((error: unknown) => {
+      if (!both.aborted) log.error("challenges are no longer answered", { error });
+    }),
+  ];
   const service = new MinerService({ ...joined, context, policy, workerStates, machine });
   follower.keep(joined.eventLog);
   try {
     await service.run(both);
   } finally {
     ended.abort();
-    await publishing;
+    await Promise.all(beside);
     await policy.close();
     await joined.close();
   }

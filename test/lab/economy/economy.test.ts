@@ -11,6 +11,7 @@ const small: EconomySettings = {
   uids: 24,
   validators: 8,
   epochs: 6,
+  tempo: 3,
   seed: "test",
   churn: 0.05,
   attackers: 2,
@@ -69,7 +70,7 @@ test("strategies, what they may know: a copier is silent before the first settle
 });
 
 test("runEconomyAttack, small, with a validator that comes and goes: the contracts settle the same to the bit", async () => {
-  const size = { uids: 9, validators: 3, epochs: 3, settleEvery: 1 };
+  const size = { uids: 9, validators: 3, epochs: 3, tempo: 3, settleEvery: 1 };
   const result = await runEconomyAttack(attackOf("permit-churn"), 0.1, 1, size, signal);
   assert.equal(result.details.epochsComparedWithContracts, 3);
   assert.deepEqual([result.lossDamage, result.tier, result.fraction], [null, "economy", 0.1]);

@@ -24,14 +24,17 @@ test("trainingSize, economySize, results: what they say of themselves, rounds of
     result("noise", 1, training),
     result("noise", 2, training),
     result("lossy", 1, { ...training, rounds: 70 }),
-    result("cabal-20", 1, { uids: 64, validators: 16, epochs: 10 }),
+    result("cabal-20", 1, { uids: 64, validators: 16, epochs: 10, tempo: 12, churn: 0.05 }),
   ];
   const long = "9 rounds of 4 inner steps (`lossy`: 70 rounds)";
   assert.equal(
     trainingSize(results),
     `5 miners, 3 validators, ${long}, 1,234 parameters, 1 to 2 seeds a row`,
   );
-  assert.equal(economySize(results), "64 uids, of them 16 validators, 10 epochs, 1 seed a row");
+  assert.equal(
+    economySize(results),
+    "64 uids, of them 16 validators, 10 epochs of 12 rounds, a share of 0.05 of the miners replaced per epoch, 1 seed a row",
+  );
 });
 
 test("trainingSize, results of different sizes, or none: all of them, or unknown", () => {
