@@ -69,7 +69,7 @@ export const attacks: readonly Attack[] = [
   validator(
     "weight-copier-calm",
     0.1,
-    "none",
+    "dividends",
     "the same, while a twentieth of the miners is new in each epoch",
   ),
   validator(
@@ -81,7 +81,7 @@ export const attacks: readonly Attack[] = [
   validator(
     "lazy-validator-calm",
     0.1,
-    "none",
+    "dividends",
     "the same, while a twentieth of the miners is new in each epoch",
   ),
   validator("self-dealer", 0.1, "stake", "gives half of its weight to an idle uid of its own"),
