@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Address, Hex } from "viem";
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from "viem/accounts";
@@ -6,9 +6,9 @@ import { FatalError } from "../protocol/errors.ts";
 import { systemErrorCode, writeFileAtomic } from "./files.ts";
 import { decryptKey, encryptKey, isKeystore, keystoreAddress } from "./keystore.ts";
 import { noPassphrase, type Passphrase } from "./passphrase.ts";
+import { readPrivateFile } from "./privateFile.ts";
 
 const OWNER_ONLY = 0o600;
-const GROUP_OR_OTHERS = 0o077;
 const PRIVATE_KEY = /^0x[0-9a-fA-F]{64}$/;
 
 /**
@@ -115,7 +115,7 @@ export async function loadOrCreateKeyFile(
 }
 
 async function readKeyFile(path: string): Promise<{ readonly text: string; readonly content: unknown }> {
-  const text = await readOwnedFile(path);
+  const text = await readPrivateFile(path, { words: "key file", code: "KEY_FILE" });
   try {
     return { text, content: JSON.parse(text) };
   } catch {
@@ -127,36 +127,6 @@ function plainKey(content: unknown): unknown {
   return typeof content === "object" && content !== null && "privateKey" in content
     ? content.privateKey
     : undefined;
-}
-
-async function readOwnedFile(path: string): Promise<string> {
-  let mode: number;
-  let text: string;
-  try {
-    mode = (await stat(path)).mode;
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const reason = systemErrorCode(cause);
-    if (reason === "ENOENT") {
-      throw new FatalError("KEY_FILE_MISSING", `there is no key file at ${path}`, {
-        data: { path },
-        hint: "Name an existing key file, or create one first.",
-      });
-    }
-    throw new FatalError("KEY_FILE_UNREADABLE", `cannot read the key file ${path} (${reason})`, {
-      data: { path, reason },
-      hint: "Check its owner and permissions.",
-    });
-  }
-  // Windows keeps no such bits: every file looks world-readable there.
-  if (process.platform !== "win32" && (mode & GROUP_OR_OTHERS) !== 0) {
-    const bits = (mode & 0o777).toString(8);
-    throw new FatalError("KEY_FILE_EXPOSED", `other users may read the key file ${path} (mode ${bits})`, {
-      data: { path, mode: bits },
-      hint: `Run: chmod 600 ${path}`,
-    });
-  }
-  return text;
 }
 
 function accountOf(path: string, key: unknown): PrivateKeyAccount {

@@ -1,17 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { FatalError } from "../protocol/errors.ts";
-import { systemErrorCode } from "./files.ts";
+import { readPrivateFile } from "./privateFile.ts";
 
 /** Asked for the passphrase of a key file when it is needed. */
 export type Passphrase = (keyFile: string) => Promise<string>;
 
-const GROUP_OR_OTHERS = 0o077;
-
 /**
  * Where a passphrase comes from: the first line of a file, else a terminal, which does not show it.
- * The answer throws FatalError PASSPHRASE_FILE_UNREADABLE, PASSPHRASE_FILE_EXPOSED, PASSPHRASE_MISSING.
+ * The answer throws FatalError PASSPHRASE_MISSING, and as `readPrivateFile`.
  */
 export function passphraseFrom(file: string | undefined, signal: AbortSignal): Passphrase {
   return async (keyFile) => {
@@ -41,28 +38,7 @@ export async function newPassphrase(
 }
 
 async function readPassphrase(path: string): Promise<string> {
-  let mode: number;
-  let text: string;
-  try {
-    mode = (await stat(path)).mode;
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const reason = systemErrorCode(cause);
-    throw new FatalError(
-      "PASSPHRASE_FILE_UNREADABLE",
-      `cannot read the passphrase file ${path} (${reason})`,
-      {
-        data: { path, reason },
-        hint: "Check --passphrase-file and who owns the file.",
-      },
-    );
-  }
-  if (process.platform !== "win32" && (mode & GROUP_OR_OTHERS) !== 0) {
-    throw new FatalError("PASSPHRASE_FILE_EXPOSED", `other users may read the passphrase file ${path}`, {
-      data: { path },
-      hint: `Run: chmod 600 ${path}`,
-    });
-  }
+  const text = await readPrivateFile(path, { words: "passphrase file", code: "PASSPHRASE_FILE" });
   return required(text.split("\n", 1)[0].replace(/\r$/, ""));
 }
 

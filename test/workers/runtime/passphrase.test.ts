@@ -19,7 +19,7 @@ test("passphraseFrom, a file: its first line, however it ends", async (t) => {
 test("passphraseFrom, a file that is missing, empty or open to others: its code", async (t) => {
   const path = join(temporaryFolder(t), "passphrase");
   const ask = passphraseFrom(path, never);
-  await assert.rejects(ask("key.json"), { code: "PASSPHRASE_FILE_UNREADABLE" });
+  await assert.rejects(ask("key.json"), { code: "PASSPHRASE_FILE_MISSING" });
   writeFileSync(path, "\nsecond line\n", { mode: 0o600 });
   await assert.rejects(ask("key.json"), { code: "PASSPHRASE_MISSING" });
   writeFileSync(path, "open");
