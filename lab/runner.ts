@@ -69,11 +69,12 @@ export async function playAll(
   const next = async (): Promise<void> => {
     for (let job = missing.shift(); job !== undefined; job = missing.shift()) {
       signal.throwIfAborted();
-      done += 1;
       try {
         await play(job, signal);
+        done += 1;
       } catch (error) {
         signal.throwIfAborted();
+        done += 1;
         failures.push(error);
         say(`${done}/${total} ${job.name} (${job.fraction}, seed ${job.seed}): failed`);
         continue;

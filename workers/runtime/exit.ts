@@ -31,6 +31,11 @@ export function reportError(error: unknown, debug: boolean): ErrorReport {
 
 /** Runs a command to its end: prints what went wrong, sets the exit code, never throws. */
 export async function runToExit(main: () => Promise<void>): Promise<void> {
+  // Whoever read our lines (`| head`) has read enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
   try {
     await main();
   } catch (error) {

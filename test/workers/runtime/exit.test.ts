@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { spawn } from "node:child_process";
+import { describe, it, test } from "node:test";
 import { FatalError, RetryableError } from "../../../workers/protocol/errors.ts";
 import { EXIT_FATAL, EXIT_RETRYABLE, reportError } from "../../../workers/runtime/exit.ts";
 import { Interrupted } from "../../../workers/runtime/shutdown.ts";
@@ -33,4 +34,20 @@ describe("reportError", () => {
   it("reportError, something that is no Error, is fatal", () => {
     assert.equal(reportError("text", false).exitCode, EXIT_FATAL);
   });
+});
+
+test("runToExit, the reader of the output goes away: the command ends without a trace", async () => {
+  const exit = new URL("../../../workers/runtime/exit.ts", import.meta.url).href;
+  const code = `import { runToExit } from "${exit}";
+    await runToExit(async () => { for (let i = 0; i < 100; i++) { console.log("x".repeat(1 << 16)); await new Promise((go) => setTimeout(go, 5)); } });`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  child.stdout.once("data", () => child.stdout.destroy());
+  const exitCode = await new Promise((resolve) => child.once("close", resolve));
+  assert.deepEqual([exitCode, said.includes("EPIPE")], [0, false], said);
 });
