@@ -69,13 +69,14 @@ export async function playAll(
   const next = async (): Promise<void> => {
     for (let job = missing.shift(); job !== undefined; job = missing.shift()) {
       signal.throwIfAborted();
-      try {
-        await play(job, signal);
-        done += 1;
-      } catch (error) {
+      const failure = await play(job, signal).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      done += 1;
+      if (failure !== undefined) {
         signal.throwIfAborted();
-        done += 1;
-        failures.push(error);
+        failures.push(failure.error);
         say(`${done}/${total} ${job.name} (${job.fraction}, seed ${job.seed}): failed`);
         continue;
       }

@@ -5,26 +5,17 @@ import { writeFileAtomic } from "../../workers/runtime/files.ts";
 import { readResults } from "../result.ts";
 import { barChart } from "./chart.ts";
 import { attackDocument } from "./document.ts";
-import { damageBound, summarise } from "./summary.ts";
-
-const limits = {
-  fastChecks: 0.05,
-  audits: 0.05,
-  scoring: 0.1,
-  operator: 1.1,
-  stake: 1.05,
-  dividends: 0.8,
-} as const;
+import { damageBound, rewardBounds, summarise } from "./summary.ts";
 
 await runToExit(async () => {
   const [json = "docs/figures/attacks.json", folder = "docs"] = process.argv.slice(2);
   const results = await readResults(json);
   const summaries = summarise(results);
-  const rewards = summaries.flatMap(({ attack, rewardPerUid, operatorReward }) => {
-    const { bound, name } = attack;
-    if (bound === "none") return [];
-    const value = bound === "operator" || bound === "stake" ? operatorReward.mean : rewardPerUid.mean;
-    return [{ label: name, value, limit: limits[bound] }];
+  const rewards = summaries.flatMap((summary) => {
+    const { bound, name } = summary.attack;
+    const limit = rewardBounds[bound];
+    if (limit === undefined) return [];
+    return [{ label: name, value: summary[limit.reward].mean, limit: limit.due + limit.most }];
   });
   const damages = summaries.flatMap(({ attack, lossDamage }) =>
     lossDamage === undefined || attack.name === "clean"

@@ -27,6 +27,32 @@ export interface AttackSummary {
   readonly exceeded: readonly string[];
 }
 
+/** Most that an attack may earn, by what it claims to be caught by. */
+interface RewardBound {
+  readonly what: string;
+  readonly reward: "rewardPerUid" | "operatorReward";
+  /** What would be paid without the attack, and the most on top. */
+  readonly due: number;
+  readonly most: number;
+}
+
+const perUid = (most: number, what = "reward per uid"): RewardBound => ({
+  what,
+  reward: "rewardPerUid",
+  due: 0,
+  most,
+});
+
+export const rewardBounds: Readonly<Record<Attack["bound"], RewardBound | undefined>> = {
+  fastChecks: perUid(0.05),
+  audits: perUid(0.05),
+  scoring: perUid(0.1),
+  operator: { what: "operator's reward", reward: "operatorReward", due: 0, most: 1.1 },
+  stake: { what: "gain over the stake's share", reward: "operatorReward", due: 1, most: 0.05 },
+  dividends: perUid(0.8, "dividends per stake"),
+  none: undefined,
+};
+
 /** Largest damage to the held-out loss of any miner attack. */
 export const damageBound = 0.02;
 
@@ -70,17 +96,10 @@ function beyond(
   { bound, name }: Attack,
   figures: Pick<AttackSummary, "rewardPerUid" | "operatorReward" | "lossDamage" | "honestFalsePositives">,
 ): string[] {
-  const { rewardPerUid, operatorReward, lossDamage, honestFalsePositives } = figures;
-  const limits: Readonly<Record<Attack["bound"], readonly (readonly [string, number, number])[]>> = {
-    fastChecks: [["reward per uid", rewardPerUid.mean, 0.05]],
-    audits: [["reward per uid", rewardPerUid.mean, 0.05]],
-    scoring: [["reward per uid", rewardPerUid.mean, 0.1]],
-    operator: [["operator's reward", operatorReward.mean, 1.1]],
-    stake: [["gain over the stake's share", operatorReward.mean - 1, 0.05]],
-    dividends: [["dividends per stake", rewardPerUid.mean, 0.8]],
-    none: [],
-  };
-  const checks = [...limits[bound]];
+  const { lossDamage, honestFalsePositives } = figures;
+  const limit = rewardBounds[bound];
+  const checks: (readonly [string, number, number])[] =
+    limit === undefined ? [] : [[limit.what, figures[limit.reward].mean - limit.due, limit.most]];
   if (name === "lossy") checks.push(["honest (uid, round) penalised", honestFalsePositives.mean, 0.01]);
   else if (lossDamage !== undefined) checks.push(["damage to the loss", lossDamage.mean, damageBound]);
   return checks

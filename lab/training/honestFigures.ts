@@ -11,8 +11,8 @@ export interface HonestFigures {
 }
 
 /**
- * Penalties and failed audits by reason as a share of all triples, and the scatter that the economy tier is modelled on: each figure
- * relative to the mean improvement of the round on random text.
+ * Penalties and failed audits by reason as a share of all triples, and the scatter that the economy tier is modelled on:
+ * each figure relative to the mean improvement of the round on random text.
  */
 export function honestFigures(entries: readonly RoundEntry[], uids: readonly Uid[]): HonestFigures {
   const honest = new Set(uids);

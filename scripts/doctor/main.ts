@@ -2,8 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism, totalmem } from "node:os";
-import { join, resolve } from "node:path";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "../../workers/cli/runOptions.ts";
+import { hotkeyFileOf } from "../../workers/cli/workerOptions.ts";
 import { WeftError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
@@ -54,7 +54,7 @@ await runToExit(async () => {
         "Nothing of a run was looked at: name one with --dir, or with --rpc, --registry and --store.";
       findings.push({ what: "run", state: "note", finding: location.message, advice });
     } else {
-      const hotkeyFile = hotkeyOf(given);
+      const hotkeyFile = hotkeyFileOf(given);
       const readings = await readRun({ location, hotkeyFile, clock: systemClock, signal });
       findings.push(...examineRun(readings, chosen.device, totalmem()));
     }
@@ -79,9 +79,4 @@ async function locate(given: Given): Promise<RunLocation | WeftError> {
       return error;
     throw error;
   }
-}
-
-function hotkeyOf({ as, hotkey, dir }: Given): string | undefined {
-  if (hotkey !== undefined) return resolve(hotkey);
-  return as === undefined ? undefined : resolve(join(dir, "keys", `${as}-hotkey.json`));
 }

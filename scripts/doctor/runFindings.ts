@@ -1,5 +1,5 @@
 import type { Device } from "../../workers/training/device.ts";
-import { memoryNeeded } from "../../workers/training/memory.ts";
+import { gigabytes, memoryNeeded } from "../../workers/training/memory.ts";
 import type { Finding } from "./findings.ts";
 import type { EndpointReading, RunReadings, Tried } from "./readRun.ts";
 
@@ -127,8 +127,4 @@ function failed(
 
 function values(endpoints: RunReadings["endpoints"]): EndpointReading[] {
   return endpoints.flatMap(({ reading }) => ("value" in reading ? [reading.value] : []));
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toPrecision(3)} GB`;
 }

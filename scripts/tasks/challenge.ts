@@ -6,6 +6,7 @@ import {
   readChallenge,
 } from "../../workers/chain/actions/challenge.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
+import type { Run } from "../../workers/node/run.ts";
 import { SLICE_BYTES, sliceProof } from "../../workers/protocol/dataRoot.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId, Round } from "../../workers/protocol/quantities.ts";
@@ -70,7 +71,7 @@ export async function challengeVerb(args: ChallengeArguments, context: VerbConte
 async function open(args: ChallengeArguments, context: VerbContext, subject: Subject): Promise<Outcome> {
   const { contracts, neuronId, round } = subject;
   const { signal } = context;
-  const reveal = await revealOf(args, context, subject);
+  const { reveal } = await readReveal(args, context, subject);
   const slices = Math.ceil(reveal.size / SLICE_BYTES);
   const index = Number(parseCount("--slice", args.slice ?? "0"));
   if (index >= slices) {
@@ -107,8 +108,7 @@ async function answer(args: ChallengeArguments, context: VerbContext, subject: S
   const { contracts, neuronId, round } = subject;
   const { signal } = context;
   const { index, bond } = await pendingOf(subject, signal);
-  const reveal = await revealOf(args, context, subject);
-  const { run } = await readEvents(contracts, args, signal);
+  const { run, reveal } = await readReveal(args, context, subject);
   const content = await run.store.get(refFor(reveal.digest, reveal.size), { maxBytes: reveal.size, signal });
   const does = `show slice ${index} of neuron ${neuronId}'s update of round ${round}; the bond goes to its coldkey`;
   const signing = actAs(contracts, await coldkeyOf(args, context, "refuse"), context, { does });
@@ -150,14 +150,15 @@ async function pendingOf({ contracts, neuronId, round }: Subject, signal: AbortS
   );
 }
 
-async function revealOf(
+/** The update that a challenge is about, and the run that it is read from. */
+async function readReveal(
   args: ChallengeArguments,
   { signal }: VerbContext,
   { contracts, neuronId, round }: Subject,
-): Promise<RevealedUpdate> {
-  const { follower } = await readEvents(contracts, args, signal);
+): Promise<{ readonly run: Run; readonly reveal: RevealedUpdate }> {
+  const { run, follower } = await readEvents(contracts, args, signal);
   const reveal = follower.history.rounds.reveal(round, neuronId);
-  if (reveal !== undefined) return reveal;
+  if (reveal !== undefined) return { run, reveal };
   throw new FatalError("NOT_REVEALED", `neuron ${neuronId} revealed no update in round ${round}`, {
     data: { neuronId, round },
     hint: "An update that was committed and not revealed is slashed without a challenge.",

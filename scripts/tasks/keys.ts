@@ -79,31 +79,36 @@ export async function namedKey(
   const path = keyFilePath(dir, name, role);
   if (missing === "create" && !consent.dryRun)
     return loadOrCreateKeyFile(path, passphrase, passphraseFile !== undefined);
-  try {
-    return await loadKeyFile(path, passphrase);
-  } catch (cause) {
-    const isMissing = cause instanceof FatalError && cause.code === "KEY_FILE_MISSING";
-    if (isMissing && missing === "create") return privateKeyToAccount(generatePrivateKey());
-    throw isMissing ? missingKey(path, dir, name, cause) : cause;
-  }
+  return present(path, dir, name, loadKeyFile(path, passphrase), () => {
+    return missing === "create" ? privateKeyToAccount(generatePrivateKey()) : undefined;
+  });
 }
 
 /** Address of the key in the folder's file of that name and role. @throws as `inspectKeyFile` */
 export async function namedAddress(dir: string, name: string, role: Role): Promise<Address> {
   const path = keyFilePath(dir, name, role);
-  try {
-    return (await inspectKeyFile(path)).address;
-  } catch (cause) {
-    const isMissing = cause instanceof FatalError && cause.code === "KEY_FILE_MISSING";
-    throw isMissing ? missingKey(path, dir, name, cause) : cause;
-  }
+  return (await present(path, dir, name, inspectKeyFile(path))).address;
 }
 
-function missingKey(path: string, dir: string, name: string, { message }: FatalError): FatalError {
-  return new FatalError("KEY_FILE_MISSING", message, {
-    data: { path },
-    hint: `Nobody called ${name} has registered or staked with keys in ${resolve(dir)}. Check --as and --dir.`,
-  });
+/** What is read of a name's key file; where there is none, what `instead` gives, or an error that speaks of the name. */
+async function present<Read>(
+  path: string,
+  dir: string,
+  name: string,
+  reading: Promise<Read>,
+  instead: () => Read | undefined = () => undefined,
+): Promise<Read> {
+  try {
+    return await reading;
+  } catch (cause) {
+    if (!(cause instanceof FatalError) || cause.code !== "KEY_FILE_MISSING") throw cause;
+    const other = instead();
+    if (other !== undefined) return other;
+    throw new FatalError("KEY_FILE_MISSING", cause.message, {
+      data: { path },
+      hint: `Nobody called ${name} has registered or staked with keys in ${resolve(dir)}. Check --as and --dir.`,
+    });
+  }
 }
 
 /** It is not said who acts. */

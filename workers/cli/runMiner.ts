@@ -28,21 +28,19 @@ export async function runMiner(
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   // They end with the miner, and never end it.
-  const beside = [
-    publisher.run(both).catch((error: unknown) => {
-      if (!both.aborted) log.error("worker states are no longer published for audits", { error });
-    }),
-    answerer.run(both).catch((error: unknown) => {
-      if (!both.aborted) log.error("challenges are no longer answered", { error });
-    }),
-  ];
+  const beside = (work: Promise<void>, ending: string) =>
+    work.catch((error: unknown) => {
+      if (!both.aborted) log.error(ending, { error });
+    });
+  const publishing = beside(publisher.run(both), "worker states are no longer published for audits");
+  const answering = beside(answerer.run(both), "challenges are no longer answered");
   const service = new MinerService({ ...joined, context, policy, workerStates, machine });
   follower.keep(joined.eventLog);
   try {
     await service.run(both);
   } finally {
     ended.abort();
-    await Promise.all(beside);
+    await Promise.all([publishing, answering]);
     await policy.close();
     await joined.close();
   }

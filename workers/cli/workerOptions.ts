@@ -57,6 +57,12 @@ interface Given extends GivenLocation {
   readonly log: string;
 }
 
+/** Key file of the hotkey that options name, absolute; undefined where they name none. */
+export function hotkeyFileOf({ as, hotkey, dir }: Pick<Given, "as" | "hotkey" | "dir">): string | undefined {
+  if (hotkey !== undefined) return resolve(hotkey);
+  return as === undefined ? undefined : resolve(join(dir, "keys", `${as}-hotkey.json`));
+}
+
 /**
  * Reads a worker's command line.
  * @throws FatalError `NO_IDENTITY`, `OPTION_INVALID`; as `readNetworkFile` where something has to come from there
@@ -64,8 +70,8 @@ interface Given extends GivenLocation {
 export async function parseWorkerOptions(command: Command, argv: readonly string[]): Promise<WorkerOptions> {
   command.parse(argv, { from: "user" });
   const given = command.opts<Given>();
-  const { as, hotkey } = given;
-  if (as === undefined && hotkey === undefined) {
+  const hotkeyFile = hotkeyFileOf(given);
+  if (hotkeyFile === undefined) {
     throw new FatalError("NO_IDENTITY", "it is not said who is to work", {
       hint: "Give --as NAME (registered with npx hardhat register --as NAME), or --hotkey FILE.",
     });
@@ -74,10 +80,10 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
-  const name = as ?? "worker";
+  const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
-    hotkeyFile: resolve(hotkey ?? join(given.dir, "keys", `${name}-hotkey.json`)),
+    hotkeyFile,
     passphraseFile: given.passphraseFile === undefined ? undefined : resolve(given.passphraseFile),
     folder: resolve(given.folder ?? join(given.dir, "workers", name)),
     threads,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Hex } from "viem";
 import { overlap } from "../codec/overlap.ts";
+import { product } from "../codec/product.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { AuditSettings } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
@@ -118,17 +119,17 @@ export function compareUpdates(
   { leastOverlap, leastCosine }: Pick<AuditSettings, "leastOverlap" | "leastCosine">,
 ): AuditFinding {
   const shared = overlap(sent, computed);
-  const likeness = sparseLikeness(sent, computed);
+  const found = likeness(product(sent, computed), product(sent, sent), product(computed, computed));
   // Two updates that keep nothing are the same.
   const empty = [...sent, ...computed].every(({ positions }) => positions.length === 0);
-  const alike = empty || (shared >= leastOverlap && isAlike(likeness, { leastCosine }));
+  const alike = empty || (shared >= leastOverlap && isAlike(found, { leastCosine }));
   return {
     round,
     result: alike ? "pass" : "fail",
     reason: alike ? "reproduced" : "updateDiffers",
     mode,
     overlap: shared,
-    cosine: likeness.cosine,
+    cosine: found.cosine,
   };
 }
 
@@ -159,36 +160,21 @@ function isAlike(
 }
 
 function likenessOf(a: Tensors, b: Tensors): Likeness {
-  let [product, squaresA, squaresB] = [0, 0, 0];
+  let [dot, squaresA, squaresB] = [0, 0, 0];
   for (const [index, tensor] of a.entries()) {
     const other = b[index];
     for (let i = 0; i < tensor.length; i++) {
-      product += tensor[i] * other[i];
+      dot += tensor[i] * other[i];
       squaresA += tensor[i] * tensor[i];
       squaresB += other[i] * other[i];
     }
   }
-  return likeness(product, squaresA, squaresB);
+  return likeness(dot, squaresA, squaresB);
 }
 
-function sparseLikeness(a: readonly SparseTensor[], b: readonly SparseTensor[]): Likeness {
-  let [product, squaresA, squaresB] = [0, 0, 0];
-  for (const [index, { positions, values }] of a.entries()) {
-    const other = b[index];
-    for (const value of values) squaresA += value * value;
-    for (const value of other.values) squaresB += value * value;
-    let j = 0;
-    for (let i = 0; i < positions.length; i++) {
-      while (j < other.positions.length && other.positions[j] < positions[i]) j += 1;
-      if (other.positions[j] === positions[i]) product += values[i] * other.values[j];
-    }
-  }
-  return likeness(product, squaresA, squaresB);
-}
-
-function likeness(product: number, squaresA: number, squaresB: number): Likeness {
+function likeness(dot: number, squaresA: number, squaresB: number): Likeness {
   if (squaresA === 0 && squaresB === 0) return { cosine: 1, lengths: 1 };
   const [a, b] = [Math.sqrt(squaresA), Math.sqrt(squaresB)];
-  const [cosine, lengths] = [product / (a * b), Math.min(a, b) / Math.max(a, b)];
+  const [cosine, lengths] = [dot / (a * b), Math.min(a, b) / Math.max(a, b)];
   return { cosine: Number.isFinite(cosine) ? cosine : 0, lengths: Number.isFinite(lengths) ? lengths : 0 };
 }

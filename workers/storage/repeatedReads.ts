@@ -11,7 +11,7 @@ export function repeatedReads(store: ContentStore, tries: number): ContentStore 
         try {
           return await store.get(ref, options);
         } catch (error) {
-          options?.signal?.throwIfAborted();
+          options.signal.throwIfAborted();
           if (left <= 0 || !(error instanceof ContentMissingError)) throw error;
         }
       }

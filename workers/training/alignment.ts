@@ -1,3 +1,4 @@
+import { product } from "../codec/product.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 
 type Update = readonly SparseTensor[];
@@ -8,18 +9,18 @@ const leastUsual = 0.05;
 /**
  * Places of the updates that go along with the others, ascending. An update's alignment is the upper median of its
  * cosines with each of the others; those below `least` times the lower median alignment are left out. So a minority,
- * also one that agrees with itself, neither stays in nor puts others out. Sums run in fp64 in tensor and position order,
- * so that all machines find the same. O(n² · non-zeros).
+ * also one that agrees with itself, neither stays in nor puts others out. All machines find
+ * the same. O(n² · non-zeros).
  * @param least 0 to 1
  */
 export function aligned(updates: readonly Update[], least: number): number[] {
   const everybody = updates.map((_, place) => place);
   if (updates.length < 3) return everybody;
-  const lengths = updates.map((update) => Math.sqrt(productOf(update, update)));
+  const lengths = updates.map((update) => Math.sqrt(product(update, update)));
   const cosines = updates.map(() => new Float64Array(updates.length));
   for (const [a, update] of updates.entries()) {
     for (let b = a + 1; b < updates.length; b++) {
-      const cosine = productOf(update, updates[b]) / (lengths[a] * lengths[b]);
+      const cosine = product(update, updates[b]) / (lengths[a] * lengths[b]);
       cosines[a][b] = cosines[b][a] = Number.isFinite(cosine) ? cosine : 0;
     }
   }
@@ -30,18 +31,4 @@ export function aligned(updates: readonly Update[], least: number): number[] {
   const usual = Float64Array.from(alignments).sort()[(alignments.length - 1) >> 1];
   if (usual < leastUsual) return everybody;
   return everybody.filter((place) => alignments[place] >= least * usual);
-}
-
-/** Σ of the products of values at common positions. */
-function productOf(a: Update, b: Update): number {
-  let sum = 0;
-  for (const [tensor, { positions, values }] of a.entries()) {
-    const other = b[tensor];
-    let j = 0;
-    for (let i = 0; i < positions.length; i++) {
-      while (j < other.positions.length && other.positions[j] < positions[i]) j += 1;
-      if (other.positions[j] === positions[i]) sum += values[i] * other.values[j];
-    }
-  }
-  return sum;
 }

@@ -74,6 +74,7 @@ export function requireMemory(
   if (needed > available) throw new EngineMemoryError(needed, available);
 }
 
-function gigabytes(bytes: number): string {
+/** For people: three digits. */
+export function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toPrecision(3)} GB`;
 }

@@ -4,7 +4,7 @@ import type { Duty, Metrics } from "../runtime/metrics.ts";
 
 /** A duty that was done: in a round, or for an epoch. */
 export interface DoneDuty {
-  readonly duty: Duty;
+  readonly duty: Extract<Duty, "attest" | "evaluate" | "commitWeights" | "revealWeights">;
   readonly round?: number;
   readonly epoch?: number;
 }

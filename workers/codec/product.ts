@@ -1,0 +1,18 @@
+import type { SparseTensor } from "./sparseTensor.ts";
+
+/**
+ * Σ of the products of two updates' values at common positions, summed in fp64 in tensor and position order, so that all
+ * machines find the same. An update's product with itself is its squared length.
+ */
+export function product(a: readonly SparseTensor[], b: readonly SparseTensor[]): number {
+  let sum = 0;
+  for (const [tensor, { positions, values }] of a.entries()) {
+    const other = b[tensor];
+    let j = 0;
+    for (let i = 0; i < positions.length; i++) {
+      while (j < other.positions.length && other.positions[j] < positions[i]) j += 1;
+      if (other.positions[j] === positions[i]) sum += values[i] * other.values[j];
+    }
+  }
+  return sum;
+}
