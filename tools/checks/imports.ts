@@ -34,11 +34,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/node": below("workers/node"),
   "workers/miner": [...below("workers/node"), "workers/node"],
   "workers/validator": [...below("workers/node"), "workers/node"],
+  "workers/projector": [...below("workers/node"), "workers/node", "workers/validator"],
   "workers/cli": [
     ...below("workers/node"),
     "workers/node",
     "workers/miner",
     "workers/validator",
+    "workers/projector",
     "workers/telemetry",
   ],
   "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
@@ -64,6 +66,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   hardhat: ["scripts", "ignition", "lab", "tools", "bench", "."],
   pino: ["workers/runtime"],
   "prom-client": ["workers/telemetry"],
+  hono: ["workers/projector"],
+  "@hono/node-server": ["workers/projector"],
 };
 
 /** `protocol` and `codec` are pure: of Node's modules they may use the cryptographic ones alone. */

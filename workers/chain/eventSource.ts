@@ -14,6 +14,8 @@ export interface EventSourceOptions {
   readonly chunkBlocks?: bigint;
   /** Blocks that must stand on top of one before it is read. */
   readonly confirmations?: number;
+  /** Most blocks of one batch, for who must not hold a long history at once; without a bound when absent. */
+  readonly batchBlocks?: bigint;
   /** Where an earlier source stopped: its `seen`. Reading goes on behind the newest of them. */
   readonly seen?: readonly BlockHeader[];
 }
@@ -33,6 +35,7 @@ export interface EventBatch {
 export class EventSource {
   readonly #run: RunContracts;
   readonly #confirmations: bigint;
+  readonly #batchBlocks: bigint | undefined;
   readonly #reader: LogReader;
   readonly #seen: SeenBlocks;
   readonly #first: bigint;
@@ -49,6 +52,7 @@ export class EventSource {
     this.#restored = newest !== undefined;
     this.#next = newest === undefined ? this.#first : newest.number + 1n;
     this.#confirmations = BigInt(options.confirmations ?? 0);
+    this.#batchBlocks = options.batchBlocks;
     this.#reader = new LogReader(run.publicClient, Object.values(run.addresses), options.chunkBlocks);
   }
 
@@ -87,9 +91,10 @@ export class EventSource {
   async #head(signal: AbortSignal): Promise<BlockHeader> {
     const client = this.#run.publicClient;
     const latest = await readBlock(client, "latest", signal);
-    if (this.#confirmations === 0n) return latest;
-    const number = latest.number - this.#confirmations;
-    return readBlock(client, number < 0n ? 0n : number, signal);
+    const confirmed = latest.number - this.#confirmations;
+    const most = this.#batchBlocks === undefined ? confirmed : this.#next + this.#batchBlocks - 1n;
+    const number = most < confirmed ? most : confirmed;
+    return number === latest.number ? latest : readBlock(client, number < 0n ? 0n : number, signal);
   }
 
   /** The block before the first: it stands for the chain itself. */

@@ -32,6 +32,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     maxFeePerGas: 500n * 10n ** 9n,
     logLevel: "info",
     telemetry: undefined,
+    reportTo: undefined,
   });
 });
 

@@ -1,0 +1,134 @@
+import { BlockFinder, type BlockHeader } from "../chain/blocks.ts";
+import { EventSource } from "../chain/eventSource.ts";
+import type { DatasetReader } from "../data/datasetReader.ts";
+import { type BeaconSource, Beacons } from "../node/beacons.ts";
+import type { Run } from "../node/run.ts";
+import type { ChainEvent } from "../protocol/chainEvents.ts";
+import { epochOf, type Phase, phaseAt, roundAt, roundStart } from "../protocol/clock.ts";
+import { RetryableError } from "../protocol/errors.ts";
+import type { BlockTime, Round } from "../protocol/quantities.ts";
+import { RunHistory } from "../protocol/runHistory.ts";
+import type { Projection } from "./projection.ts";
+
+/** Blocks read at once: what keeps memory bounded from cold. */
+const batchBlocks = 256n;
+/** Blocks remembered by the time they were asked for. */
+const mostEntropies = 4_096;
+
+/** Events that `standing` leaves to the windows. */
+const ofWindows: ReadonlySet<ChainEvent["type"]> = new Set([
+  "UpdateCommitted",
+  "UpdateRevealed",
+  "Attested",
+  "WeightsRevealed",
+]);
+
+/** A run that is projected: follows the chain into the file, and answers from there. */
+export class ProjectedRun {
+  readonly run: Run;
+  readonly dataset: DatasetReader;
+  readonly projection: Projection;
+  /** Who takes part and what was settled, up to the head; nothing of single rounds. */
+  readonly standing: RunHistory;
+  readonly #events: EventSource;
+  #finder: BlockFinder;
+  readonly #blocks = new Map<BlockTime, BlockHeader>();
+  #head: BlockHeader | undefined;
+  #behind = true;
+
+  constructor(run: Run, dataset: DatasetReader, projection: Projection) {
+    this.run = run;
+    this.dataset = dataset;
+    this.projection = projection;
+    const { contracts } = run;
+    this.standing = new RunHistory(contracts.clock);
+    this.standing.apply(projection.standing());
+    this.#events = new EventSource(contracts, { batchBlocks, seen: projection.seen() });
+    this.#finder = this.#newFinder();
+  }
+
+  get head(): BlockHeader | undefined {
+    return this.#head;
+  }
+
+  /** Whether more blocks wait than the last look read. */
+  get behind(): boolean {
+    return this.#behind;
+  }
+
+  /** Stands for the chain: hash of the block before the run's first. */
+  get chain(): string {
+    return this.#events.seen[0]?.hash ?? "";
+  }
+
+  /** Round and phase at the head; undefined before genesis. */
+  get now(): { readonly round: Round; readonly phase: Phase; readonly time: BlockTime } | undefined {
+    const { clock } = this.run.contracts;
+    const time = this.#head?.timestamp ?? 0;
+    if (time < clock.genesis) return undefined;
+    return { round: roundAt(clock, time), phase: phaseAt(clock, time), time };
+  }
+
+  /**
+   * Takes in what is new on the chain, at most `batchBlocks` blocks of it. Whether there was anything.
+   * @throws as `EventSource.poll`
+   */
+  async look(signal: AbortSignal): Promise<boolean> {
+    const before = this.#head;
+    const { events, head, rewound } = await this.#events.poll(signal);
+    if (rewound !== undefined) {
+      this.standing.rewind(rewound.number);
+      this.#blocks.clear();
+      this.#finder = this.#newFinder();
+    }
+    this.projection.save({ events, seen: this.#events.seen }, rewound?.number);
+    this.standing.apply(events.filter(({ type }) => !ofWindows.has(type)));
+    this.#head = head;
+    this.#behind = head.number - (before?.number ?? head.number - batchBlocks) >= batchBlocks;
+    return before?.hash !== head.hash;
+  }
+
+  /** Everything about rounds `from` … `to`, and about the epochs they lie in. */
+  window(from: Round, to: Round): { readonly history: RunHistory; readonly events: readonly ChainEvent[] } {
+    const { clock } = this.run.contracts;
+    // Bonds come from the settlement before, weights of an epoch stand in the next.
+    const firstEpoch = Math.max(0, epochOf(clock, from) - 1);
+    const lastEpoch = epochOf(clock, to) + 1;
+    const before = roundStart(clock, from);
+    const events = this.projection.window({ from, to, firstEpoch, lastEpoch, before });
+    const history = new RunHistory(clock);
+    history.apply(events);
+    return { history, events };
+  }
+
+  /** Public randomness of rounds that are over; a round that is not is a RetryableError BEACON_OPEN. */
+  beacons(history: RunHistory): Beacons {
+    const source: BeaconSource = {
+      history,
+      rewinds: 0,
+      onRewind: () => undefined,
+      untilTime: async (time) => {
+        if ((this.#head?.timestamp ?? 0) < time) throw open(time);
+      },
+      firstBlockAt: async (time, _, signal) => {
+        const known = this.#blocks.get(time);
+        if (known !== undefined) return known;
+        const block = await this.#finder.firstBlockAt(time, signal);
+        if (block === undefined) throw open(time);
+        if (this.#blocks.size >= mostEntropies) this.#blocks.clear();
+        this.#blocks.set(time, block);
+        return block;
+      },
+    };
+    return new Beacons(this.run, source);
+  }
+
+  #newFinder(): BlockFinder {
+    const { contracts, manifest } = this.run;
+    return new BlockFinder(contracts.publicClient, manifest.beacon.confirmations);
+  }
+}
+
+function open(time: BlockTime): RetryableError {
+  return new RetryableError("BEACON_OPEN", `no block at ${time} is confirmed yet`, { data: { time } });
+}

@@ -1,0 +1,209 @@
+import { integer, optionalInteger, text } from "../database/columns.ts";
+import { Database, type Schema } from "../database/database.ts";
+import { formatEvent, parseEvent, type ReadChain, type SeenBlock, seenBlock } from "../database/eventLog.ts";
+import type { ChainEvent } from "../protocol/chainEvents.ts";
+import type { BlockTime, Epoch, NeuronId, Round } from "../protocol/quantities.ts";
+import { keysOf } from "./eventKeys.ts";
+import { ReportTable, reportTables } from "./reportTable.ts";
+
+const schema: Schema = {
+  name: "projection",
+  applicationId: 0x5765_5072,
+  version: 1,
+  tables: `
+    CREATE TABLE identity (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    CREATE TABLE events (
+      blockNumber INTEGER NOT NULL, logIndex INTEGER NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL,
+      round INTEGER, epoch INTEGER, neuronId INTEGER, size INTEGER, event TEXT NOT NULL,
+      PRIMARY KEY (blockNumber, logIndex)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX eventsByRound ON events (round, type, size) WHERE round IS NOT NULL;
+    CREATE INDEX eventsByType ON events (type, epoch);
+    CREATE INDEX eventsByNeuron ON events (neuronId, type, round) WHERE neuronId IS NOT NULL;
+    CREATE TABLE seen (
+      number INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, hash TEXT NOT NULL, parentHash TEXT NOT NULL,
+      mixHash TEXT NOT NULL
+    ) STRICT;
+    ${reportTables}
+  `,
+  whenCorrupt: "Move it away: everything in it is read from the chain again.",
+};
+
+/** Events that say who takes part and with how much: few, and needed for any answer. */
+const standing = [
+  "Registered",
+  "HotkeyRotated",
+  "ColdkeyTransferred",
+  "PermitClaimed",
+  "PoolChanged",
+  "Credited",
+  "Minted",
+  "Claimed",
+  "CheckpointAttested",
+] as const satisfies readonly ChainEvent["type"][];
+
+/** Events that a round is made of. */
+const ofRounds = [
+  "UpdateCommitted",
+  "UpdateRevealed",
+  "Attested",
+] as const satisfies readonly ChainEvent["type"][];
+
+const ofEpochs = [
+  "WeightsCommitted",
+  "WeightsRevealed",
+  "EpochSettled",
+] as const satisfies readonly ChainEvent["type"][];
+
+/** What is counted of a round. */
+export interface RoundCounts {
+  readonly round: Round;
+  readonly commits: number;
+  readonly reveals: number;
+  readonly attestations: number;
+  /** Of revealed updates. */
+  readonly bytes: number;
+}
+
+/** A run's events and its workers' reports, in a file that can be thrown away: chain and content have it all. */
+export class Projection {
+  /** What workers reported. */
+  readonly reports: ReportTable;
+  readonly #database: Database;
+
+  /** @throws as `Database` */
+  constructor(path: string) {
+    this.#database = new Database(path, schema, { exclusive: true });
+    this.reports = new ReportTable(this.#database);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** Makes the file one of `identity`'s run: what it has of another goes. Whether it did. */
+  claim(identity: string): boolean {
+    return this.#database.transaction(() => {
+      const row = this.#database.get("SELECT value FROM identity WHERE name = 'run'");
+      if (row !== undefined && text(row, "value") === identity) return false;
+      this.#clear();
+      this.#database.run("INSERT OR REPLACE INTO identity VALUES ('run', ?)", identity);
+      return row !== undefined;
+    });
+  }
+
+  /** Empties it. */
+  clear(): void {
+    this.#database.transaction(() => this.#clear());
+  }
+
+  #clear(): void {
+    for (const table of ["events", "seen", "reports", "reporters"])
+      this.#database.run(`DELETE FROM ${table}`);
+  }
+
+  seen(): SeenBlock[] {
+    return this.#database.all("SELECT * FROM seen ORDER BY number").map(seenBlock);
+  }
+
+  /** Adds events and replaces the headers seen, all or nothing; `rewoundTo` as in `EventLog.save`. */
+  save({ events, seen }: ReadChain, rewoundTo?: bigint): void {
+    const db = this.#database;
+    db.transaction(() => {
+      if (rewoundTo !== undefined) db.run("DELETE FROM events WHERE blockNumber > ?", rewoundTo);
+      for (const event of events) {
+        const { blockNumber, logIndex, time, type } = event;
+        const { round, epoch, neuronId, size } = keysOf(event);
+        const keys = [round ?? null, epoch ?? null, neuronId ?? null, size ?? null];
+        const place = [blockNumber, logIndex, time, type];
+        db.run(
+          "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          ...place,
+          ...keys,
+          formatEvent(event),
+        );
+      }
+      db.run("DELETE FROM seen");
+      for (const { number, timestamp, hash, parentHash, mixHash } of seen) {
+        db.run("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", number, timestamp, hash, parentHash, mixHash);
+      }
+    });
+  }
+
+  /**
+   * Events from which a `RunHistory` answers for rounds `from` … `to` and the epochs `firstEpoch` … `lastEpoch`, in chain
+   * order: everything about who takes part, and of what comes with every round or epoch those alone, with the last
+   * settlement before `before`.
+   */
+  window(span: {
+    readonly from: Round;
+    readonly to: Round;
+    readonly firstEpoch: Epoch;
+    readonly lastEpoch: Epoch;
+    readonly before: BlockTime;
+  }): ChainEvent[] {
+    const sql = `
+      SELECT event FROM events WHERE type IN (${quoted(standing)})
+        OR (round BETWEEN ?1 AND ?2 AND type IN (${quoted(ofRounds)}))
+        OR (epoch BETWEEN ?3 AND ?4 AND type IN (${quoted(ofEpochs)}))
+        OR (type = 'EpochSettled' AND epoch = (
+          SELECT max(epoch) FROM events WHERE type = 'EpochSettled' AND time < ?5))
+      ORDER BY blockNumber, logIndex`;
+    const { from, to, firstEpoch, lastEpoch, before } = span;
+    return this.#events(sql, from, to, firstEpoch, lastEpoch, before);
+  }
+
+  /** Everything but what comes with every round, in chain order. */
+  standing(): ChainEvent[] {
+    const types = quoted([...standing, "WeightsCommitted", "EpochSettled"]);
+    return this.#events(`SELECT event FROM events WHERE type IN (${types}) ORDER BY blockNumber, logIndex`);
+  }
+
+  /** All events of a type, or those of some epochs, in chain order. */
+  ofType<Type extends ChainEvent["type"]>(
+    type: Type,
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+  ): Extract<ChainEvent, { type: Type }>[] {
+    const sql =
+      "SELECT event FROM events WHERE type = ? AND coalesce(epoch, 0) BETWEEN ? AND ? ORDER BY blockNumber, logIndex";
+    return this.#events(sql, type, from, to) as Extract<ChainEvent, { type: Type }>[];
+  }
+
+  #events(sql: string, ...values: (string | number)[]): ChainEvent[] {
+    return this.#database.all(sql, ...values).map((row) => parseEvent(text(row, "event")));
+  }
+
+  /** Rounds `from` … `to` in which anything was committed or attested, ascending. */
+  roundCounts(from: Round, to: Round): RoundCounts[] {
+    const sql = `
+      SELECT round, sum(type = 'UpdateCommitted') AS commits, sum(type = 'UpdateRevealed') AS reveals,
+        sum(type = 'Attested') AS attestations,
+        coalesce(sum(CASE WHEN type = 'UpdateRevealed' THEN size END), 0) AS bytes
+      FROM events WHERE round BETWEEN ? AND ? AND type IN (${quoted(ofRounds)}) GROUP BY round ORDER BY round`;
+    return this.#database.all(sql, from, to).map((row) => ({
+      round: integer(row, "round"),
+      commits: integer(row, "commits"),
+      reveals: integer(row, "reveals"),
+      attestations: integer(row, "attestations"),
+      bytes: integer(row, "bytes"),
+    }));
+  }
+
+  /** Last round in which a neuron revealed an update. */
+  lastReveal(neuronId: NeuronId): Round | undefined {
+    const sql = "SELECT max(round) AS round FROM events WHERE neuronId = ? AND type = 'UpdateRevealed'";
+    const row = this.#database.get(sql, neuronId);
+    return row === undefined ? undefined : optionalInteger(row, "round");
+  }
+
+  /** Number of events; what a rewind took back does not count. */
+  eventCount(): number {
+    const row = this.#database.get("SELECT count(*) AS events FROM events");
+    return row === undefined ? 0 : integer(row, "events");
+  }
+}
+
+function quoted(types: readonly string[]): string {
+  return types.map((type) => `'${type}'`).join(", ");
+}
