@@ -7,7 +7,7 @@ import { Refusal } from "./refusal.ts";
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const finite = v.pipe(v.number(), v.finite());
-const word = v.pipe(v.string(), v.maxLength(64));
+const word = v.pipe(v.string(), v.maxLength(80));
 const uids = v.pipe(v.array(count), v.maxLength(256));
 const losses = v.nullish(v.record(word, v.nullish(v.union([finite, v.record(word, finite)]))));
 

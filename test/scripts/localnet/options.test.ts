@@ -20,6 +20,7 @@ test("parseOptions, nothing but a folder: the default network", (t) => {
     dir,
     report: undefined,
     port: 8545,
+    dashboardPort: 8600,
   });
 });
 
