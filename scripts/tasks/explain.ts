@@ -1,3 +1,4 @@
+import { readSettlementFacts } from "../../workers/chain/actions/readSettlementFacts.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { receiptOf } from "../../workers/validator/receipt.ts";
 import { receiptJson } from "../../workers/validator/receiptJson.ts";
@@ -24,7 +25,8 @@ export async function explainVerb(args: ExplainArguments, context: VerbContext):
   const contracts = await openRun(args, context);
   const read = await readEvents(contracts, args, signal);
   const { history, syncedTime } = read.follower;
-  const receipt = await receiptOf({ ...read, history, time: syncedTime }, uid, epoch, signal);
+  const facts = (aborted: AbortSignal) => readSettlementFacts(contracts, read.head, aborted);
+  const receipt = await receiptOf({ ...read, history, time: syncedTime, facts }, uid, epoch, signal);
   return { lines: receiptLines(receipt), json: receiptJson(receipt) };
 }
 

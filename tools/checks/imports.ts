@@ -53,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     ...below("workers/node"),
     "workers/node",
     "workers/miner",
+    "workers/projector",
     "lab",
     "lab/adversaries",
     "scripts",

@@ -87,6 +87,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
+  const reportTo = given.reportTo === undefined ? undefined : httpUrl("--report-to", given.reportTo);
   const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -98,6 +99,6 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
     telemetry,
-    reportTo: given.reportTo === undefined ? undefined : httpUrl("--report-to", given.reportTo),
+    reportTo,
   };
 }

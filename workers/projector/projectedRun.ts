@@ -4,14 +4,17 @@ import type { DatasetReader } from "../data/datasetReader.ts";
 import { type BeaconSource, Beacons } from "../node/beacons.ts";
 import type { Run } from "../node/run.ts";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
-import { epochOf, type Phase, phaseAt, roundAt, roundStart } from "../protocol/clock.ts";
+import { epochOf, epochStart, type Phase, phaseAt, roundAt, roundStart } from "../protocol/clock.ts";
 import { RetryableError } from "../protocol/errors.ts";
-import type { BlockTime, Round } from "../protocol/quantities.ts";
+import type { MetagraphHistory } from "../protocol/metagraphHistory.ts";
+import type { BlockTime, Epoch, Round } from "../protocol/quantities.ts";
 import { RunHistory } from "../protocol/runHistory.ts";
+import { ParameterSets } from "./parameterSets.ts";
 import type { Projection } from "./projection.ts";
+import { RoundOutcomes } from "./roundOutcomes.ts";
 
-/** Blocks read at once: what keeps memory bounded from cold. */
-const batchBlocks = 256n;
+/** Events taken in at once, roughly: what keeps memory bounded from cold. */
+const batchEvents = 2_000;
 /** Blocks remembered by the time they were asked for. */
 const mostEntropies = 4_096;
 
@@ -30,9 +33,11 @@ export class ProjectedRun {
   readonly projection: Projection;
   /** Who takes part and what was settled, up to the head; nothing of single rounds. */
   readonly standing: RunHistory;
+  readonly parameters: ParameterSets;
   readonly #events: EventSource;
   #finder: BlockFinder;
   readonly #blocks = new Map<BlockTime, BlockHeader>();
+  readonly outcomes: RoundOutcomes;
   #head: BlockHeader | undefined;
   #behind = true;
 
@@ -43,8 +48,10 @@ export class ProjectedRun {
     const { contracts } = run;
     this.standing = new RunHistory(contracts.clock);
     this.standing.apply(projection.standing());
-    this.#events = new EventSource(contracts, { batchBlocks, seen: projection.seen() });
+    this.parameters = new ParameterSets(contracts);
+    this.#events = new EventSource(contracts, { batchEvents, seen: projection.seen() });
     this.#finder = this.#newFinder();
+    this.outcomes = new RoundOutcomes(this);
   }
 
   get head(): BlockHeader | undefined {
@@ -70,21 +77,23 @@ export class ProjectedRun {
   }
 
   /**
-   * Takes in what is new on the chain, at most `batchBlocks` blocks of it. Whether there was anything.
+   * Takes in what is new on the chain, about `batchEvents` events of it. Whether there was anything.
    * @throws as `EventSource.poll`
    */
   async look(signal: AbortSignal): Promise<boolean> {
     const before = this.#head;
-    const { events, head, rewound } = await this.#events.poll(signal);
+    const { events, head, rewound, behind } = await this.#events.poll(signal);
     if (rewound !== undefined) {
       this.standing.rewind(rewound.number);
       this.#blocks.clear();
       this.#finder = this.#newFinder();
+      this.parameters.forget();
+      this.outcomes.forget();
     }
     this.projection.save({ events, seen: this.#events.seen }, rewound?.number);
     this.standing.apply(events.filter(({ type }) => !ofWindows.has(type)));
     this.#head = head;
-    this.#behind = head.number - (before?.number ?? head.number - batchBlocks) >= batchBlocks;
+    this.#behind = behind === true;
     return before?.hash !== head.hash;
   }
 
@@ -93,9 +102,13 @@ export class ProjectedRun {
     const { clock } = this.run.contracts;
     // Bonds come from the settlement before, weights of an epoch stand in the next.
     const firstEpoch = Math.max(0, epochOf(clock, from) - 1);
-    const lastEpoch = epochOf(clock, to) + 1;
-    const before = roundStart(clock, from);
-    const events = this.projection.window({ from, to, firstEpoch, lastEpoch, before });
+    const poolsFrom = epochStart(clock, firstEpoch);
+    const read = this.projection.window({
+      ...{ from, to, firstEpoch, poolsFrom },
+      lastEpoch: epochOf(clock, to) + 1,
+      before: roundStart(clock, from),
+    });
+    const events = withPools(read, this.standing.metagraph, firstEpoch, poolsFrom);
     const history = new RunHistory(clock);
     history.apply(events);
     return { history, events };
@@ -127,6 +140,26 @@ export class ProjectedRun {
     const { contracts, manifest } = this.run;
     return new BlockFinder(contracts.publicClient, manifest.beacon.confirmations);
   }
+}
+
+/** The events with what pools held at the start of an epoch, in place of all that changed them before. */
+function withPools(
+  events: readonly ChainEvent[],
+  metagraph: MetagraphHistory,
+  epoch: Epoch,
+  start: BlockTime,
+): ChainEvent[] {
+  const found = events.findIndex(({ time }) => time >= start);
+  const cut = found < 0 ? events.length : found;
+  const earlier = events.slice(0, cut);
+  const blockNumber = earlier.at(-1)?.blockNumber ?? 0n;
+  const registered = earlier.filter((event) => event.type === "Registered");
+  const held = registered.map(({ neuronId }, index): ChainEvent => {
+    // Behind every log of the block: the next event stands in a later one.
+    const place = { blockNumber, logIndex: 2 ** 32 + index, time: start - 1 };
+    return { type: "PoolChanged", neuronId, epoch, assets: metagraph.stakeAt(neuronId, epoch), ...place };
+  });
+  return [...earlier, ...held, ...events.slice(cut)];
 }
 
 function open(time: BlockTime): RetryableError {

@@ -19,6 +19,7 @@ const schema: Schema = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX eventsByRound ON events (round, type, size) WHERE round IS NOT NULL;
     CREATE INDEX eventsByType ON events (type, epoch);
+    CREATE INDEX eventsByTime ON events (type, time);
     CREATE INDEX eventsByNeuron ON events (neuronId, type, round) WHERE neuronId IS NOT NULL;
     CREATE TABLE seen (
       number INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, hash TEXT NOT NULL, parentHash TEXT NOT NULL,
@@ -29,31 +30,16 @@ const schema: Schema = {
   whenCorrupt: "Move it away: everything in it is read from the chain again.",
 };
 
-/** Events that say who takes part and with how much: few, and needed for any answer. */
-const standing = [
-  "Registered",
-  "HotkeyRotated",
-  "ColdkeyTransferred",
-  "PermitClaimed",
-  "PoolChanged",
-  "Credited",
-  "Minted",
-  "Claimed",
-  "CheckpointAttested",
-] as const satisfies readonly ChainEvent["type"][];
+type Types = readonly ChainEvent["type"][];
 
+/** Events that say who takes part: few, and needed for any answer. */
+const keys: Types = ["Registered", "HotkeyRotated", "ColdkeyTransferred", "PermitClaimed", "Minted"];
+/** Events that change pools. */
+const pools: Types = ["PoolChanged", "Credited"];
 /** Events that a round is made of. */
-const ofRounds = [
-  "UpdateCommitted",
-  "UpdateRevealed",
-  "Attested",
-] as const satisfies readonly ChainEvent["type"][];
+const ofRounds: Types = ["UpdateCommitted", "UpdateRevealed", "Attested"];
 
-const ofEpochs = [
-  "WeightsCommitted",
-  "WeightsRevealed",
-  "EpochSettled",
-] as const satisfies readonly ChainEvent["type"][];
+const ofEpochs: Types = ["WeightsCommitted", "WeightsRevealed", "EpochSettled"];
 
 /** What is counted of a round. */
 export interface RoundCounts {
@@ -131,32 +117,35 @@ export class Projection {
   }
 
   /**
-   * Events from which a `RunHistory` answers for rounds `from` … `to` and the epochs `firstEpoch` … `lastEpoch`, in chain
-   * order: everything about who takes part, and of what comes with every round or epoch those alone, with the last
-   * settlement before `before`.
+   * Events about rounds `from` … `to` and epochs `firstEpoch` … `lastEpoch`, in chain order: everything about who takes part,
+   * pools from time `poolsFrom` on, what comes with rounds and epochs of those alone, and the last settlement before `before`.
    */
   window(span: {
     readonly from: Round;
     readonly to: Round;
     readonly firstEpoch: Epoch;
     readonly lastEpoch: Epoch;
+    readonly poolsFrom: BlockTime;
     readonly before: BlockTime;
   }): ChainEvent[] {
     const sql = `
-      SELECT event FROM events WHERE type IN (${quoted(standing)})
+      SELECT event FROM events WHERE type IN (${quoted(keys)})
         OR (round BETWEEN ?1 AND ?2 AND type IN (${quoted(ofRounds)}))
         OR (epoch BETWEEN ?3 AND ?4 AND type IN (${quoted(ofEpochs)}))
+        OR (time >= ?5 AND type IN (${quoted(pools)}))
         OR (type = 'EpochSettled' AND epoch = (
-          SELECT max(epoch) FROM events WHERE type = 'EpochSettled' AND time < ?5))
+          SELECT max(epoch) FROM events WHERE type = 'EpochSettled' AND time < ?6))
       ORDER BY blockNumber, logIndex`;
-    const { from, to, firstEpoch, lastEpoch, before } = span;
-    return this.#events(sql, from, to, firstEpoch, lastEpoch, before);
+    const { from, to, firstEpoch, lastEpoch, poolsFrom, before } = span;
+    return this.#events(sql, from, to, firstEpoch, lastEpoch, poolsFrom, before);
   }
 
   /** Everything but what comes with every round, in chain order. */
   standing(): ChainEvent[] {
-    const types = quoted([...standing, "WeightsCommitted", "EpochSettled"]);
-    return this.#events(`SELECT event FROM events WHERE type IN (${types}) ORDER BY blockNumber, logIndex`);
+    const types = quoted([...ofRounds, "WeightsRevealed"]);
+    return this.#events(
+      `SELECT event FROM events WHERE type NOT IN (${types}) ORDER BY blockNumber, logIndex`,
+    );
   }
 
   /** All events of a type, or those of some epochs, in chain order. */

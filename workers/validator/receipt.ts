@@ -1,9 +1,8 @@
-import { readSettlementFacts } from "../chain/actions/readSettlementFacts.ts";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
 import { epochOf, firstRoundOf, roundAt } from "../protocol/clock.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { Neuron } from "../protocol/metagraphHistory.ts";
-import { type PayReceipt, payReceipt } from "../protocol/payReceipt.ts";
+import { type PayReceipt, payReceipt, type SettlementFacts } from "../protocol/payReceipt.ts";
 import type { Epoch, NeuronId, Round, Uid } from "../protocol/quantities.ts";
 import type { RunHistory } from "../protocol/runHistory.ts";
 import { type ExplainOptions, explain, type RoundReceipt, type ValidatorReceipt } from "./explain.ts";
@@ -24,14 +23,14 @@ export interface Receipt {
 export interface ReceiptSources extends ExplainOptions {
   /** From which `history` was made. */
   readonly events: readonly ChainEvent[];
-  /** The last block read. */
-  readonly head: bigint;
+  /** By what epochs were settled and paid, as of the last of `events`. */
+  facts(signal: AbortSignal): Promise<SettlementFacts>;
 }
 
 /**
  * A receipt of what a uid was paid for an epoch. Missing evaluation logs are part of it; an epoch that is not settled has no
  * pay yet.
- * @throws FatalError EPOCH_NOT_BEGUN, UNKNOWN_UID; as `explain` and `readSettlementFacts`
+ * @throws FatalError EPOCH_NOT_BEGUN, UNKNOWN_UID; as `explain` and `facts`
  */
 export async function receiptOf(
   sources: ReceiptSources,
@@ -39,20 +38,13 @@ export async function receiptOf(
   epoch: Epoch,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  const { run, history, events, head, time } = sources;
+  const { run, history, events, time } = sources;
   requireBegun(history, time, epoch);
   const neuronId = neuronOf(history, uid, epoch);
   const { rounds, validators } = await explain(sources, neuronId, epoch, signal);
   const settled = history.settlements.find((settlement) => settlement.epoch === epoch);
   const pay =
-    settled &&
-    payReceipt(
-      run.contracts.clock,
-      events,
-      epoch,
-      { neuronId, uid },
-      await readSettlementFacts(run.contracts, head, signal),
-    );
+    settled && payReceipt(run.contracts.clock, events, epoch, { neuronId, uid }, await sources.facts(signal));
   const neuron = history.metagraph.neuron(neuronId);
   return { uid, neuronId, neuron, epoch, settledInRound: settled?.round, rounds, validators, pay };
 }

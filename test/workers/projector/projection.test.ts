@@ -37,7 +37,14 @@ function projectionOf(t: TestContext): Projection {
   return projection;
 }
 
-const span = (from: number, to: number) => ({ from, to, firstEpoch: 0, lastEpoch: 9, before: 10 ** 9 });
+const span = (from: number, to: number) => ({
+  from,
+  to,
+  firstEpoch: 0,
+  lastEpoch: 9,
+  poolsFrom: 0,
+  before: 10 ** 9,
+});
 
 test("Projection, window of any rounds: a history of it answers for them as one of all events", (t) => {
   const projection = projectionOf(t);

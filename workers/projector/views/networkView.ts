@@ -1,4 +1,4 @@
-import { readSettlementFacts } from "../../chain/actions/readSettlementFacts.ts";
+import { readIssuance } from "../../chain/actions/readSettlementFacts.ts";
 import { parameterLayout } from "../../model/layout.ts";
 import { halvingsAt } from "../../protocol/emission.ts";
 import { weftJson } from "../../protocol/tokenAmount.ts";
@@ -9,7 +9,7 @@ import { epochNow } from "./epochNow.ts";
 
 const bytesPerParameter = 4;
 
-/** The run as a whole. @throws as `readSettlementFacts` */
+/** The run as a whole. @throws as `readIssuance` */
 export async function networkView(projected: ProjectedRun, signal: AbortSignal): Promise<Network> {
   const { run, standing } = projected;
   const { contracts, manifest } = run;
@@ -44,7 +44,7 @@ export async function networkView(projected: ProjectedRun, signal: AbortSignal):
 }
 
 async function issuance({ run, head }: ProjectedRun, signal: AbortSignal): Promise<Network["issuance"]> {
-  const { rules, issued } = await readSettlementFacts(run.contracts, head?.number ?? 0n, signal);
+  const { rules, issued } = await readIssuance(run.contracts, head?.number ?? 0n, signal);
   const halvings = halvingsAt(issued, rules.cap);
   return {
     cap: weftJson(rules.cap),

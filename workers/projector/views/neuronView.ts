@@ -1,10 +1,6 @@
-import { gatheredUids } from "../../node/gatheredUids.ts";
-import { epochOf, roundEnd } from "../../protocol/clock.ts";
-import { WeftError } from "../../protocol/errors.ts";
+import { epochOf } from "../../protocol/clock.ts";
 import type { Neuron } from "../../protocol/metagraphHistory.ts";
-import { roundStatus } from "../../protocol/neuronStatus.ts";
-import type { NeuronId, Round, Uid } from "../../protocol/quantities.ts";
-import type { RunHistory } from "../../protocol/runHistory.ts";
+import type { NeuronId } from "../../protocol/quantities.ts";
 import { incentiveOf, type Settlement } from "../../protocol/settlementHistory.ts";
 import { weftJson } from "../../protocol/tokenAmount.ts";
 import { unpackRow } from "../../protocol/weights.ts";
@@ -47,49 +43,27 @@ export function knownNeuron({ standing }: ProjectedRun, neuronId: NeuronId): Neu
 }
 
 async function roundsOf(
-  projected: ProjectedRun,
-  neuron: Neuron,
+  { now, projection, outcomes }: ProjectedRun,
+  { neuronId, uid }: Neuron,
   signal: AbortSignal,
 ): Promise<NeuronRound[]> {
-  const { now, projection } = projected;
   if (now === undefined) return [];
   const first = Math.max(0, now.round - shownRounds + 1);
-  const { history } = projected.window(first, now.round);
   const scores = scoresOf(projection, first, now.round);
-  const gathers = gatherer(projected, history, signal);
-  const rounds: NeuronRound[] = [];
-  for (let round = first; round <= now.round; round++) {
-    const { outcome, attestedShare } = roundStatus(history, neuron.neuronId, round, await gathers(round));
-    const found = scores(round, neuron.uid);
-    rounds.push({
+  const found = await outcomes.of(first, now.round, signal);
+  return found.map((outcome, index) => {
+    const round = first + index;
+    const reported = scores(round, uid);
+    const own = outcome.get(neuronId);
+    return {
       round,
-      outcome,
-      attestedShare,
-      bytes: history.rounds.reveal(round, neuron.neuronId)?.size ?? null,
-      score: median(found.map(({ score }) => score)),
-      penalties: penaltiesOf(found),
-    });
-  }
-  return rounds;
-}
-
-/** The gather set of a round of `history`; undefined while it is not known. */
-export function gatherer(
-  projected: ProjectedRun,
-  history: RunHistory,
-  signal: AbortSignal,
-): (round: Round) => Promise<readonly Uid[] | undefined> {
-  const { run, head } = projected;
-  const beacons = projected.beacons(history);
-  return async (round) => {
-    if ((head?.timestamp ?? 0) < roundEnd(run.contracts.clock, round)) return undefined;
-    try {
-      return await gatheredUids({ run, beacons, history }, round, signal);
-    } catch (error) {
-      if (error instanceof WeftError && error.code === "BEACON_OPEN") return undefined;
-      throw error;
-    }
-  };
+      outcome: own?.outcome ?? "absent",
+      attestedShare: own?.attestedShare ?? 0,
+      bytes: own?.bytes ?? null,
+      score: median(reported.map(({ score }) => score)),
+      penalties: penaltiesOf(reported),
+    };
+  });
 }
 
 function epochsOf({ standing, projection, run, now }: ProjectedRun, neuron: Neuron): NeuronEpoch[] {

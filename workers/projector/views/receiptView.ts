@@ -25,6 +25,7 @@ export async function receiptView(
   const first = firstRoundOf(run.contracts.clock, epoch);
   const { history, events } = projected.window(first, first + run.contracts.clock.tempo - 1);
   const beacons = projected.beacons(history);
-  const sources = { run, dataset, beacons, history, events, time: head.timestamp, head: head.number };
+  const facts = (aborted: AbortSignal) => projected.parameters.facts(head.number, aborted);
+  const sources = { run, dataset, beacons, history, events, time: head.timestamp, facts };
   return receiptJson(await receiptOf(sources, uid, epoch, signal));
 }

@@ -1,11 +1,9 @@
 import { epochOf, roundEnd, roundStart } from "../../protocol/clock.ts";
 import { bitsOf } from "../../protocol/metagraphHistory.ts";
-import { roundStatus } from "../../protocol/neuronStatus.ts";
 import type { NeuronId, Round } from "../../protocol/quantities.ts";
 import type { RoundPage, UpdateRow } from "../api.ts";
 import type { ProjectedRun } from "../projectedRun.ts";
 import { Refusal } from "../refusal.ts";
-import { gatherer } from "./neuronView.ts";
 import { median, reportsOf, scoresOf } from "./scores.ts";
 
 /** Every update of a round. @throws Refusal UNKNOWN_ROUND; as `readBlock` */
@@ -21,7 +19,7 @@ export async function roundView(
     throw new Refusal(404, "UNKNOWN_ROUND", `round ${round} has not begun`, hint);
   }
   const { history } = projected.window(round, round);
-  const gathered = await gatherer(projected, history, signal)(round);
+  const [outcomes] = await projected.outcomes.of(round, round, signal);
   const scores = scoresOf(projection, round, round);
   const lossAt = (at: Round) =>
     median(reportsOf(projection, "heldOutLoss", at, at).map(({ row }) => row.loss));
@@ -31,7 +29,7 @@ export async function roundView(
   for (const { neuronId, size, committedAt } of history.commits(round)) {
     const uid = neuronId === undefined ? undefined : uidOf(neuronId);
     if (neuronId === undefined || uid === undefined) continue;
-    const { outcome, attestedShare } = roundStatus(history, neuronId, round, gathered);
+    const { outcome, attestedShare } = outcomes.get(neuronId) ?? { outcome: "absent", attestedShare: 0 };
     const found = scores(round, uid);
     for (const of of new Set(found.map(({ copyOf }) => copyOf))) {
       const original = of === undefined ? undefined : uidOf(of);
