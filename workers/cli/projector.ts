@@ -1,4 +1,5 @@
 /** `npm run projector`: follows a run into a database, and serves the dashboard and its API. */
+import "../runtime/smallHeap.ts";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -47,7 +47,7 @@ export class ProjectedRun {
     this.projection = projection;
     const { contracts } = run;
     this.standing = new RunHistory(contracts.clock);
-    this.standing.apply(projection.standing());
+    this.standing.apply(projection.standing().map(withoutBonds));
     this.parameters = new ParameterSets(contracts);
     this.#events = new EventSource(contracts, { batchEvents, seen: projection.seen() });
     this.#finder = this.#newFinder();
@@ -91,7 +91,7 @@ export class ProjectedRun {
       this.outcomes.forget();
     }
     this.projection.save({ events, seen: this.#events.seen }, rewound?.number);
-    this.standing.apply(events.filter(({ type }) => !ofWindows.has(type)));
+    this.standing.apply(events.filter(({ type }) => !ofWindows.has(type)).map(withoutBonds));
     this.#head = head;
     this.#behind = behind === true;
     return before?.hash !== head.hash;
@@ -126,6 +126,7 @@ export class ProjectedRun {
       firstBlockAt: async (time, _, signal) => {
         const known = this.#blocks.get(time);
         if (known !== undefined) return known;
+        await this.#finder.learn(this.projection.blocksAround(time), signal);
         const block = await this.#finder.firstBlockAt(time, signal);
         if (block === undefined) throw open(time);
         if (this.#blocks.size >= mostEntropies) this.#blocks.clear();
@@ -160,6 +161,11 @@ function withPools(
     return { type: "PoolChanged", neuronId, epoch, assets: metagraph.stakeAt(neuronId, epoch), ...place };
   });
   return [...earlier, ...held, ...events.slice(cut)];
+}
+
+/** Bonds are large, and windows have them. */
+function withoutBonds(event: ChainEvent): ChainEvent {
+  return event.type === "EpochSettled" ? { ...event, bonds: "0x" } : event;
 }
 
 function open(time: BlockTime): RetryableError {

@@ -1,4 +1,4 @@
-import { integer, optionalInteger, text } from "../database/columns.ts";
+import { bigint, integer, optionalInteger, text } from "../database/columns.ts";
 import { Database, type Schema } from "../database/database.ts";
 import { formatEvent, parseEvent, type ReadChain, type SeenBlock, seenBlock } from "../database/eventLog.ts";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
@@ -19,8 +19,13 @@ const schema: Schema = {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX eventsByRound ON events (round, type, size) WHERE round IS NOT NULL;
     CREATE INDEX eventsByType ON events (type, epoch);
-    CREATE INDEX eventsByTime ON events (type, time);
+    CREATE INDEX eventsByTypeAndTime ON events (type, time);
+    CREATE INDEX eventsByTime ON events (time);
     CREATE INDEX eventsByNeuron ON events (neuronId, type, round) WHERE neuronId IS NOT NULL;
+    CREATE TABLE rounds (
+      round INTEGER PRIMARY KEY, commits INTEGER NOT NULL, reveals INTEGER NOT NULL, attestations INTEGER NOT NULL,
+      bytes INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE seen (
       number INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, hash TEXT NOT NULL, parentHash TEXT NOT NULL,
       mixHash TEXT NOT NULL
@@ -84,7 +89,7 @@ export class Projection {
   }
 
   #clear(): void {
-    for (const table of ["events", "seen", "reports", "reporters"])
+    for (const table of ["events", "rounds", "seen", "reports", "reporters"])
       this.#database.run(`DELETE FROM ${table}`);
   }
 
@@ -96,10 +101,11 @@ export class Projection {
   save({ events, seen }: ReadChain, rewoundTo?: bigint): void {
     const db = this.#database;
     db.transaction(() => {
-      if (rewoundTo !== undefined) db.run("DELETE FROM events WHERE blockNumber > ?", rewoundTo);
+      const changed = new Set(rewoundTo === undefined ? [] : this.#rewind(rewoundTo));
       for (const event of events) {
         const { blockNumber, logIndex, time, type } = event;
         const { round, epoch, neuronId, size } = keysOf(event);
+        if (round !== undefined) changed.add(round);
         const keys = [round ?? null, epoch ?? null, neuronId ?? null, size ?? null];
         const place = [blockNumber, logIndex, time, type];
         db.run(
@@ -109,6 +115,7 @@ export class Projection {
           formatEvent(event),
         );
       }
+      for (const round of changed) this.#count(round);
       db.run("DELETE FROM seen");
       for (const { number, timestamp, hash, parentHash, mixHash } of seen) {
         db.run("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", number, timestamp, hash, parentHash, mixHash);
@@ -163,13 +170,27 @@ export class Projection {
     return this.#database.all(sql, ...values).map((row) => parseEvent(text(row, "event")));
   }
 
+  /** Takes back what stands above a block. Rounds of which something is gone. */
+  #rewind(blockNumber: bigint): Round[] {
+    const sql = "SELECT DISTINCT round FROM events WHERE blockNumber > ? AND round IS NOT NULL";
+    const rounds = this.#database.all(sql, blockNumber).map((row) => integer(row, "round"));
+    this.#database.run("DELETE FROM events WHERE blockNumber > ?", blockNumber);
+    return rounds;
+  }
+
+  /** Counts a round anew. */
+  #count(round: Round): void {
+    this.#database.run("DELETE FROM rounds WHERE round = ?", round);
+    const sql = `
+      INSERT INTO rounds SELECT round, sum(type = 'UpdateCommitted'), sum(type = 'UpdateRevealed'),
+        sum(type = 'Attested'), coalesce(sum(CASE WHEN type = 'UpdateRevealed' THEN size END), 0)
+      FROM events WHERE round = ? GROUP BY round`;
+    this.#database.run(sql, round);
+  }
+
   /** Rounds `from` … `to` in which anything was committed or attested, ascending. */
   roundCounts(from: Round, to: Round): RoundCounts[] {
-    const sql = `
-      SELECT round, sum(type = 'UpdateCommitted') AS commits, sum(type = 'UpdateRevealed') AS reveals,
-        sum(type = 'Attested') AS attestations,
-        coalesce(sum(CASE WHEN type = 'UpdateRevealed' THEN size END), 0) AS bytes
-      FROM events WHERE round BETWEEN ? AND ? AND type IN (${quoted(ofRounds)}) GROUP BY round ORDER BY round`;
+    const sql = "SELECT * FROM rounds WHERE round BETWEEN ? AND ? ORDER BY round";
     return this.#database.all(sql, from, to).map((row) => ({
       round: integer(row, "round"),
       commits: integer(row, "commits"),
@@ -177,6 +198,15 @@ export class Projection {
       attestations: integer(row, "attestations"),
       bytes: integer(row, "bytes"),
     }));
+  }
+
+  /** Numbers of the last block before `time` and of the first from then on that have events. */
+  blocksAround(time: BlockTime): bigint[] {
+    const before = "SELECT blockNumber FROM events WHERE time < ? ORDER BY time DESC LIMIT 1";
+    const after = "SELECT blockNumber FROM events WHERE time >= ? ORDER BY time LIMIT 1";
+    return [before, after].flatMap((sql) =>
+      this.#database.all(sql, time).map((row) => bigint(row, "blockNumber")),
+    );
   }
 
   /** Last round in which a neuron revealed an update. */
