@@ -277,3 +277,16 @@ test("bad requests: a code and what to do, never a failure", async () => {
     assert.match(headers.get("content-security-policy") ?? "", /default-src 'self'/);
   }
 });
+
+test("health and metrics: synced, with what was taken in", async () => {
+  const health = await fetch(new URL("/healthz", projector.url));
+  assert.deepEqual([health.status, JSON.parse(await health.text()).status], [200, "synced"]);
+  const text = await (await fetch(new URL("/metrics", projector.url))).text();
+  for (const name of [
+    "weft_chain_round",
+    "weft_projected_block",
+    "weft_projected_events",
+    "weft_projected_reports",
+  ])
+    assert.match(text, new RegExp(`^${name}{worker="projector"} [1-9]`, "m"), name);
+});

@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "workers/node": below("workers/node"),
   "workers/miner": [...below("workers/node"), "workers/node"],
   "workers/validator": [...below("workers/node"), "workers/node"],
-  "workers/projector": [...below("workers/node"), "workers/node", "workers/validator"],
+  "workers/projector": [...below("workers/node"), "workers/node", "workers/validator", "workers/telemetry"],
   "workers/cli": [
     ...below("workers/node"),
     "workers/node",

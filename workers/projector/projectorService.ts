@@ -20,8 +20,8 @@ export interface ProjectorOptions {
 }
 
 const pauseMs = { look: 200, afterFailure: 1_000 };
-/** Milliseconds without a new block after which the chain counts as silent. */
-const silentMs = 30_000;
+/** Without a new block after which the chain counts as silent. */
+const silentSeconds = 30;
 
 /** Keeps a run's projection up to date, through reorganisations and a chain that begins anew. */
 export class ProjectorService {
@@ -79,11 +79,21 @@ export class ProjectorService {
     };
   }
 
+  /** Seconds since a new block was seen, or since the start. */
+  get secondsSinceBlock(): number {
+    return (this.#options.clock.now() - this.#lastNews) / 1000;
+  }
+
   #state(): SyncState {
     if (this.#reset) return "reset";
     if (this.#projected?.head === undefined) return "starting";
     if (this.#projected.behind) return "syncing";
-    return this.#options.clock.now() - this.#lastNews > silentMs ? "silent" : "synced";
+    return this.secondsSinceBlock > silentSeconds ? "silent" : "synced";
+  }
+
+  /** Events in the database; 0 before the first look. */
+  eventCount(): number {
+    return this.#projected === undefined ? 0 : this.#options.projection.eventCount();
   }
 
   /** Takes a worker's signed rows. @throws as `takeReport` */

@@ -5,6 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { streamSSE } from "hono/streaming";
 import { maxReportBytes } from "../protocol/metricReport.ts";
 import type { Log } from "../runtime/log.ts";
+import { ProjectorMetrics } from "../telemetry/projectorMetrics.ts";
 import { Answers, refuse } from "./answers.ts";
 import type { ProjectedRun } from "./projectedRun.ts";
 import type { ProjectorService } from "./projectorService.ts";
@@ -134,6 +135,23 @@ export function routes({ service, dashboard, log, signal }: RouteOptions): Hono 
       "docs/operators/projector.md lists the paths.",
     );
   });
+  app.get("/healthz", (context) => {
+    const { state, round, problem } = service.status;
+    return context.json(
+      { status: state, round, problem },
+      state === "silent" || state === "reset" ? 503 : 200,
+    );
+  });
+  const metrics = new ProjectorMetrics({
+    block: () => service.status.head?.number,
+    round: () => service.status.round ?? undefined,
+    secondsSinceBlock: () => service.secondsSinceBlock,
+    events: () => service.eventCount(),
+    reports: () => service.status.reports,
+  });
+  app.get("/metrics", async (context) =>
+    context.body(await metrics.page(), 200, { "content-type": metrics.contentType }),
+  );
   if (dashboard !== undefined) app.use("*", serveStatic({ root: dashboard }));
   return app;
 }
