@@ -178,7 +178,9 @@ export interface NeuronEpoch {
   readonly incentiveShare: number;
   readonly permitted: boolean;
   /** A validator's weights against consensus; null for miners and before the settlement. */
-  readonly weights: readonly { readonly uid: number; readonly weight: number; readonly consensus: number }[] | null;
+  readonly weights:
+    | readonly { readonly uid: number; readonly weight: number; readonly consensus: number }[]
+    | null;
 }
 
 /** `GET /api/rounds/R`. */
