@@ -42,7 +42,9 @@ export function compact(value: number): string {
 export function scaledText(value: number, largest: number, step: number): string {
   const power = largest < 10_000 ? 0 : Math.min(5, Math.floor(Math.log10(largest) / 3));
   const unit = 1000 ** power;
-  const digits = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step / unit) - 1e-9)));
+  let digits = 0;
+  for (let scaled = step / unit; digits < 6 && Math.abs(scaled - Math.round(scaled)) > 1e-6; scaled *= 10)
+    digits++;
   return `${(value / unit).toFixed(digits)}${power === 0 ? "" : `${thin}${["", "k", "M", "G", "T", "P"][power]}`}`;
 }
 
