@@ -11,6 +11,8 @@ export interface Column<Row> {
   /** The whole of what `text` abbreviates. */
   readonly title?: (row: Row) => string;
   readonly number?: boolean;
+  /** Text that may take several lines. */
+  readonly wrap?: boolean;
 }
 
 export interface Order {

@@ -44,6 +44,7 @@ export const neuronRoundColumns: readonly Column<NeuronRound>[] = [
   {
     key: "why",
     label: "Why",
+    wrap: true,
     sortBy: (row) => row.penalties.join(),
     text: (row) => penaltyWords(row.penalties) || outcomeWords(row.outcome).meaning,
   },

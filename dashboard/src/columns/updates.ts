@@ -73,6 +73,6 @@ export function updateColumns({ start, copies }: RoundPage): readonly Column<Upd
       text: (row) => decimal(loweringOf(row, "random")),
       title: () => "how much it lowers the loss on random text, nats per token",
     },
-    { key: "why", label: "Why", sortBy: why, text: why },
+    { key: "why", label: "Why", wrap: true, sortBy: why, text: why },
   ];
 }
