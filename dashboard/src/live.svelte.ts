@@ -11,6 +11,8 @@ class Live {
   now = $state(performance.now());
   /** Changes with round, phase, epoch and reports, at most every two seconds. */
   version = $state("");
+  /** How often the chain began anew: what was shown before is of another one. */
+  resets = $state(0);
   #waiting = "";
 
   /** Starts to follow; call once. */
@@ -40,6 +42,7 @@ class Live {
   }
 
   #take(status: Status): void {
+    if (this.status !== undefined && this.status.chain !== status.chain) this.resets += 1;
     this.status = status;
     this.seenAt = performance.now();
     this.now = this.seenAt;
