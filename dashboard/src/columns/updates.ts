@@ -10,12 +10,10 @@ export function updateColumns({ start, copies }: RoundPage): readonly Column<Upd
   const score = ({ evaluations }: UpdateRow) => medianOf(evaluations.map((found) => found.score));
   const why = (row: UpdateRow) => {
     const original = copies.find(({ uid }) => uid === row.uid);
-    const parts = [
-      original === undefined ? "" : `copies uid ${original.of}`,
-      penaltyWords(penaltiesOf(row)),
-      outcomeWords(row.outcome).meaning,
-    ];
-    return parts.filter((part) => part !== "").join("; ");
+    const penalties = penaltiesOf(row).filter((reason) => original === undefined || reason !== "copy");
+    const found = [...(original === undefined ? [] : [`copies uid ${original.of}`]), penaltyWords(penalties)];
+    const named = found.filter((part) => part !== "").join("; ");
+    return [outcomeWords(row.outcome).meaning, named === "" ? "" : `Validators: ${named}.`].join(" ").trim();
   };
   return [
     {

@@ -20,6 +20,8 @@ export class Session {
   /** What was done last, in words. */
   done = $state<string | undefined>(undefined);
   busy = $state.raw<Busy | undefined>(undefined);
+  /** How many things were done. */
+  completed = $state(0);
   #reads = 0;
 
   /** Looks for wallets until the answer is called. */
@@ -92,6 +94,7 @@ export class Session {
       };
       await work({ account, addresses, onStep });
       this.done = done;
+      this.completed += 1;
       await this.read(addresses, neuronId);
     });
   }
