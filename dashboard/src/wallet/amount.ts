@@ -7,7 +7,10 @@ export function amountOf(
   text: string,
   maximum: bigint,
 ): { readonly wei: bigint } | { readonly problem: AmountProblem } {
-  const typed = text.trim().replace(/^\./, "0.").replace(/\.$/, "");
+  const typed = text
+    .trim()
+    .replace(/^\.(?=\d)/, "0.")
+    .replace(/(?<=\d)\.$/, "");
   if (typed === "") return { problem: "EMPTY" };
   if (!/^\d{1,30}(\.\d{1,18})?$/.test(typed)) return { problem: "NOT_AN_AMOUNT" };
   const wei = weiOf(typed);
