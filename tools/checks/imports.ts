@@ -46,6 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
   lab: [...everyWorkersRoom, "lab/adversaries", "scripts", "ignition"],
   ignition: ["workers/protocol"],
+  dashboard: ["workers/projector", "workers/chain/generated", "workers/protocol"],
   scripts: [...everyWorkersRoom, "lab/adversaries", "ignition", "."],
   tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
@@ -61,6 +62,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Of these rooms a room may import types alone. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = { dashboard: ["workers/projector"] };
+
 /** Packages with I/O or native code, and the only rooms that may use them. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
@@ -69,6 +73,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "prom-client": ["workers/telemetry"],
   hono: ["workers/projector"],
   "@hono/node-server": ["workers/projector"],
+  svelte: ["dashboard"],
+  uplot: ["dashboard"],
 };
 
 /** `protocol` and `codec` are pure: of Node's modules they may use the cryptographic ones alone. */
@@ -88,21 +94,25 @@ function roomOf(path: string): string {
 /** Imports that break the table, one line each: `file: room → what`. Empty when all is well. */
 export async function checkImports(): Promise<string[]> {
   const violations: string[] = [];
-  for await (const path of glob("{workers,lab,ignition,scripts,tools,bench}/**/*.ts")) {
+  for await (const path of glob("{workers,lab,ignition,scripts,tools,bench,dashboard}/**/*.{ts,svelte}")) {
     const source = await readFile(path, "utf8");
     const room = roomOf(path);
-    for (const match of source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
-      const problem = problemOf(path, room, match[1]);
+    for (const match of source.matchAll(/(import\s+type\b[^;"]*)?(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
+      const problem = problemOf(path, room, match[2], match[1] !== undefined);
       if (problem !== undefined) violations.push(`${path}: ${room} → ${problem}`);
     }
   }
   return violations.sort();
 }
 
-function problemOf(path: string, room: string, specifier: string): string | undefined {
+function problemOf(path: string, room: string, specifier: string, ofTypes: boolean): string | undefined {
   if (specifier.startsWith(".")) {
-    const target = roomOf(normalize(join(dirname(path), specifier)));
-    return target === room || allowed[room]?.includes(target) ? undefined : target;
+    const file = normalize(join(dirname(path), specifier));
+    const target = roomOf(file);
+    if (typesOnly[room]?.includes(target) && !ofTypes) return `${target} (types alone)`;
+    const may =
+      target === room || allowed[room]?.some((each) => each === target || file.startsWith(`${each}/`));
+    return may ? undefined : target;
   }
   if (specifier.startsWith("node:")) {
     return pureRooms.includes(room) && !pureModules.includes(specifier) ? specifier : undefined;

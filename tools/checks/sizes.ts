@@ -3,7 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 
 const limits: readonly { readonly pattern: string; readonly lines: number }[] = [
   { pattern: "{contracts,proofs}/**/*.sol", lines: 400 },
-  { pattern: "{workers,lab,ignition,scripts,tools,bench}/**/*.ts", lines: 250 },
+  { pattern: "{workers,lab,ignition,scripts,tools,bench,dashboard}/**/*.{ts,svelte}", lines: 250 },
   { pattern: "test/**/*.{ts,sol}", lines: 500 },
 ];
 

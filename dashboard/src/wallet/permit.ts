@@ -1,0 +1,61 @@
+import { encodeFunctionData, type Hex, parseSignature } from "viem";
+import { getCode, readContract, signTypedData } from "viem/actions";
+import { stakeManagerAbi, weftTokenAbi } from "../../../workers/chain/generated/abi.ts";
+import type { Connected, StakeAddresses } from "./account.ts";
+
+/** EIP-2612. */
+const permitType = [
+  { name: "owner", type: "address" },
+  { name: "spender", type: "address" },
+  { name: "value", type: "uint256" },
+  { name: "nonce", type: "uint256" },
+  { name: "deadline", type: "uint256" },
+] as const;
+
+/** How the stake manager comes to take the tokens: it may already, with a signature, or after an approval. */
+export type Allowing = "allowed" | "permit" | "approve";
+
+/** Accounts that are contracts cannot sign a permit; those that only delegate (EIP-7702) can. */
+export async function allowingOf(
+  { client, address }: Connected,
+  { token, stakeManager }: StakeAddresses,
+  value: bigint,
+): Promise<Allowing> {
+  const [allowance, code] = await Promise.all([
+    readContract(client, {
+      address: token,
+      abi: weftTokenAbi,
+      functionName: "allowance",
+      args: [address, stakeManager],
+    }),
+    getCode(client, { address }),
+  ]);
+  if (allowance >= value) return "allowed";
+  return code === undefined || code === "0x" || code.startsWith("0xef0100") ? "permit" : "approve";
+}
+
+/** Calldata that lets the stake manager take `value` wei until `deadline` (Unix seconds) and runs `call`. */
+export async function withPermit(
+  { client, address, chainId }: Connected,
+  { token, stakeManager }: StakeAddresses,
+  { value, deadline, call }: { readonly value: bigint; readonly deadline: bigint; readonly call: Hex },
+): Promise<Hex> {
+  const contract = { address: token, abi: weftTokenAbi } as const;
+  const [nonce, [, name, version]] = await Promise.all([
+    readContract(client, { ...contract, functionName: "nonces", args: [address] }),
+    readContract(client, { ...contract, functionName: "eip712Domain" }),
+  ]);
+  const signature = await signTypedData(client, {
+    domain: { name, version, chainId, verifyingContract: token },
+    types: { Permit: permitType },
+    primaryType: "Permit",
+    message: { owner: address, spender: stakeManager, value, nonce, deadline },
+  });
+  const { r, s, yParity } = parseSignature(signature);
+  const permit = encodeFunctionData({
+    abi: stakeManagerAbi,
+    functionName: "selfPermit",
+    args: [value, deadline, 27 + yParity, r, s],
+  });
+  return encodeFunctionData({ abi: stakeManagerAbi, functionName: "multicall", args: [[permit, call]] });
+}

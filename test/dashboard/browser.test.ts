@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Browser } from "playwright-core";
+import {
+  buildDashboard,
+  findChromium,
+  launchChromium,
+  type Visit,
+  visit,
+} from "../support/dashboardBrowser.ts";
+import { type FixtureProjector, startFixtureProjector } from "../support/fixtureProjector.ts";
+import * as run from "../support/fixtureRun.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+
+const chromium = findChromium();
+const skip = chromium === undefined && "no chromium on the PATH or in CHROMIUM_PATH";
+/** Gzipped script of a first visit. */
+const scriptBudget = 150_000;
+const mostShift = 0.02;
+
+/** Each page with a text that stands on it once its figures are there. */
+const pages = [
+  { name: "network", hash: "#/", text: "1 050 840.12 of 21.0 M WEFT" },
+  { name: "metagraph", hash: "#/metagraph", text: "repeats another update" },
+  { name: "miner", hash: "#/neuron/1", text: "Adds up exactly" },
+  { name: "validator", hash: "#/neuron/8/12", text: "Weights against consensus" },
+  { name: "round", hash: "#/round/41", text: "Point at a cell" },
+  { name: "stake", hash: "#/stake/7", text: "No wallet answers in this browser" },
+];
+
+describe("the dashboard in a browser", { skip }, () => {
+  const dist = temporaryFolder({ after });
+  let browser: Browser;
+  let projector: FixtureProjector;
+
+  before(async () => {
+    await buildDashboard(dist);
+    projector = await startFixtureProjector(dist);
+    browser = await launchChromium(chromium ?? "");
+  });
+  after(async () => {
+    await browser?.close();
+    await projector?.close();
+  });
+
+  const open = (hash: string, options = {}) => visit(browser, `${projector.url}${hash}`, options);
+  const shows = async ({ page }: Visit, text: string) => {
+    await page
+      .getByText(text.replaceAll(/(?<=\d) (?=[\dM])/g, "\u202f"))
+      .first()
+      .waitFor();
+  };
+
+  for (const { name, hash, text } of pages) {
+    for (const look of [{ scheme: "light" }, { scheme: "dark" }, { scheme: "light", width: 390 }] as const) {
+      it(`${name}, ${look.scheme}, ${"width" in look ? "phone" : "desk"}: content, no error, accessible, still`, async () => {
+        const visited = await open(hash, look);
+        await shows(visited, text);
+        assert.deepEqual(visited.errors, []);
+        assert.deepEqual(await visited.violations(), []);
+        const shift = await visited.shift();
+        assert.ok(shift <= mostShift, `layout shift ${shift}`);
+        const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert.equal(await visited.page.evaluate(overflow), 0, "the page itself does not scroll sideways");
+        await visited.close();
+      });
+    }
+  }
+
+  it("first visit: script within the budget, and without the wallet's part", async () => {
+    const visited = await open("#/");
+    await shows(visited, pages[0].text);
+    const first = [...visited.scripts.values()].reduce((sum, size) => sum + size, 0);
+    assert.ok(first > 10_000 && first <= scriptBudget, `${first} bytes`);
+    assert.ok(![...visited.scripts.keys()].some((url) => url.includes("Stake")));
+    await visited.close();
+  });
+
+  it("axis switch by keyboard: the curve's x becomes hours", async () => {
+    const visited = await open("#/");
+    await visited.page.getByRole("radio", { name: "Rounds" }).focus();
+    await visited.page.keyboard.press("ArrowLeft");
+    await visited.page.getByRole("radio", { name: "Hours", checked: true }).waitFor();
+    await shows(visited, "0.26 h");
+    await visited.close();
+  });
+
+  it("metagraph: sorts by a column's head, filters, links to the neuron", async () => {
+    const visited = await open("#/metagraph");
+    const { page } = visited;
+    const firstRow = page.locator("tbody tr").first();
+    const stake = page.getByRole("columnheader", { name: "Stake" });
+    await stake.getByRole("button").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await stake.getAttribute("aria-sort"), "descending");
+    assert.match(await firstRow.innerText(), /validator\s+10\u202f000\.00/);
+    await page.getByRole("searchbox").fill("repeats");
+    await page.getByText("1 of 8").waitFor();
+    await firstRow.getByRole("link").first().click();
+    await page.getByRole("heading", { name: "Neuron 5" }).waitFor();
+    await visited.close();
+  });
+
+  it("receipt whose total is one wei off: says so", async () => {
+    const path = "/api/neurons/1/receipts/13";
+    const answer = await fetch(`${projector.url.slice(0, -1)}${path}`);
+    const receipt = (await answer.json()) as { pay: { total: string } };
+    const last = Number(receipt.pay.total.at(-1));
+    receipt.pay.total = `${receipt.pay.total.slice(0, -1)}${(last + 1) % 10}`;
+    projector.answer(path, receipt);
+    const visited = await open("#/neuron/1/13");
+    await shows(visited, "Does not add up: total.");
+    projector.answer(path, undefined);
+    await visited.close();
+  });
+
+  it("heat map by keyboard: reads out a cell", async () => {
+    const visited = await open("#/round/41");
+    const map = visited.page.getByRole("img", { name: /Weights of epoch 13/ });
+    await map.focus();
+    for (const key of ["ArrowRight", "ArrowRight", "ArrowDown"]) await visited.page.keyboard.press(key);
+    await shows(visited, "uid 7 on uid 2: 24.0 %".replace(" %", "\u202f%"));
+    await visited.close();
+  });
+
+  it("foreign HTML: shown as text", async () => {
+    const hostile = '<img src=x onerror="window.hit=1"><b>bold</b>';
+    const neurons = run.neurons.neurons.map((row) => ({ ...row, penalties: [hostile] }));
+    projector.answer("/api/neurons", { ...run.neurons, neurons });
+    const visited = await open("#/metagraph");
+    await visited.page.getByText(hostile).first().waitFor();
+    assert.equal(await visited.page.locator("tbody b, tbody img").count(), 0);
+    assert.equal(await visited.page.evaluate("window.hit ?? 0"), 0);
+    projector.answer("/api/neurons", undefined);
+    await visited.close();
+  });
+
+  it("silent chain, then a reset: says so, and shows the new chain's figures", async () => {
+    const visited = await open("#/metagraph");
+    await shows(visited, "Up to date");
+    projector.say(
+      run.status({ state: "silent", problem: { code: "RPC_UNREACHABLE", message: "", hint: null } }),
+    );
+    await shows(visited, "The chain is silent: the figures are of earlier (RPC_UNREACHABLE)");
+    projector.say(run.status({ state: "reset" }));
+    await shows(visited, "The chain began anew");
+    projector.answer("/api/neurons", { epoch: 0, neurons: [] });
+    projector.say(run.status({ chain: "0xnew" }));
+    await shows(visited, "Nobody has registered yet.");
+    projector.answer("/api/neurons", undefined);
+    projector.say(run.status());
+    await visited.close();
+  });
+
+  it("events cut: says so, and connects again by itself", async () => {
+    const visited = await open("#/");
+    await shows(visited, "Up to date");
+    projector.cutEvents(true);
+    await shows(visited, "Connection lost");
+    projector.cutEvents(false);
+    await shows(visited, "Up to date");
+    await visited.close();
+  });
+
+  it("an error of the projector: its words, code and hint; figures that came before stay", async () => {
+    const missing = await open("#/neuron/99");
+    await shows(missing, "NOT_FOUND");
+    await missing.close();
+    const visited = await open("#/metagraph");
+    await shows(visited, "repeats another update");
+    projector.answer("/api/neurons", { code: "BUSY", message: "later", hint: null }, 503);
+    projector.say(run.status({ reports: 900 }));
+    await visited.page.waitForResponse((response) => response.status() === 503);
+    await shows(visited, "repeats another update");
+    projector.answer("/api/neurons", undefined);
+    projector.say(run.status());
+    await visited.close();
+  });
+
+  it("a run before its first round: empty states", async () => {
+    projector.say(run.status({ round: null, phase: null, epoch: 0, phaseEndsAt: run.clock.genesis }));
+    projector.answer("/api/rounds", { rounds: [] });
+    projector.answer("/api/epochs", { epochs: [] });
+    projector.answer("/api/network", { ...run.network, checkpoints: [] });
+    const visited = await open("#/");
+    for (const text of ["Begins 2026-", "No epoch is settled yet", "No state has been signed yet"])
+      await shows(visited, text);
+    assert.deepEqual(await visited.violations(), []);
+    assert.deepEqual(visited.errors, []);
+    await visited.close();
+    const round = await open("#/round");
+    await shows(round, "The run has not begun.");
+    await round.close();
+    for (const path of ["/api/rounds", "/api/epochs", "/api/network"]) projector.answer(path, undefined);
+    projector.say(run.status());
+  });
+
+  it("an unknown address: says so, with a way back", async () => {
+    const visited = await open("#/neuron/../../x");
+    await visited.page.getByRole("heading", { name: "Not found" }).waitFor();
+    await visited.page.getByRole("link", { name: "To the network" }).click();
+    await visited.page.getByRole("heading", { name: "Network", level: 1 }).waitFor();
+    await visited.close();
+  });
+});

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  communicationShare,
+  compressionRatio,
+  issuedAfter,
+  lastOf,
+  meanUpdateBytes,
+  xOf,
+} from "../../dashboard/src/series.ts";
+import { clock, epochs, network, rounds } from "../support/fixtureRun.ts";
+
+const some = rounds(0).rounds;
+const [first] = some;
+
+describe("xOf", () => {
+  it("rounds: their numbers", () => {
+    assert.deepEqual(xOf(some.slice(5, 8), "round", network), [5, 6, 7]);
+  });
+
+  it("tokens: of the updates revealed before each round", () => {
+    const per = network.training.tokensPerUpdate;
+    const given = [4, 6, 5].map((reveals, round) => ({ ...first, round, reveals }));
+    assert.deepEqual(xOf(given, "tokens", network), [0, 4 * per, 10 * per]);
+  });
+
+  it("hours: from genesis to each start", () => {
+    const given = [0, 1800, 7200].map((after) => ({ ...first, start: clock.genesis + after }));
+    assert.deepEqual(xOf(given, "hours", network), [0, 0.5, 2]);
+  });
+});
+
+describe("figures of a round", () => {
+  it("mean bytes and compression: of revealed updates, null without any", () => {
+    const round = { ...first, reveals: 4, bytes: 160_000 };
+    assert.equal(meanUpdateBytes(round), 40_000);
+    assert.equal(compressionRatio(round, 4_800_000), 120);
+    const none = { ...first, reveals: 0, bytes: 0 };
+    assert.equal(meanUpdateBytes(none), null);
+    assert.equal(compressionRatio(none, 4_800_000), null);
+    assert.equal(compressionRatio({ ...first, reveals: 2, bytes: 0 }, 1), null);
+  });
+
+  it("communication: share of busy seconds, idle ones not counted", () => {
+    const seconds = { train: 7, encode: 1, store: 0.5, transaction: 1, fetch: 0.5, decode: 0, idle: 90 };
+    assert.equal(communicationShare({ ...first, seconds }), 0.2);
+    assert.equal(communicationShare({ ...first, seconds: null }), null);
+    assert.equal(communicationShare({ ...first, seconds: { idle: 3 } }), null);
+  });
+});
+
+describe("issuedAfter", () => {
+  it("ends at what is issued now, each settlement lower by what the next minted", () => {
+    const given = epochs.epochs
+      .slice(0, 3)
+      .map((row, index) => ({ ...row, minted: ["10", "20", "30.5"][index] }));
+    assert.deepEqual(issuedAfter(given, "1000"), [949.5, 969.5, 1000]);
+    assert.deepEqual(issuedAfter([], "1000"), []);
+  });
+});
+
+describe("lastOf", () => {
+  it("the last value that is there; undefined of gaps alone", () => {
+    assert.deepEqual(lastOf([1, 2, null, null]), { index: 1, value: 2 });
+    assert.deepEqual(lastOf([0]), { index: 0, value: 0 });
+    assert.equal(lastOf([null]), undefined);
+    assert.equal(lastOf([]), undefined);
+  });
+});
