@@ -19,6 +19,7 @@ import { type PublishedRun, publishRun } from "../deployment/publishRun.ts";
 import { requireFreePort, startChain } from "./chainNode.ts";
 import type { Child, Children } from "./children.ts";
 import { compileContracts } from "./compile.ts";
+import { buildDashboard } from "./dashboard.ts";
 import type { LocalnetOptions } from "./options.ts";
 import {
   allocationOf,
@@ -72,6 +73,10 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
     clock: systemClock,
   });
   say("compiling the contracts and preparing the data set …");
+  const building =
+    options.dashboardPort === 0
+      ? undefined
+      : buildDashboard(children, join(options.dir, "logs", "dashboard.log"));
   const compiling = compileContracts(children, join(options.dir, "logs", "compiler.log"));
   const miners = options.miners + options.adversaries.length;
   const { data, model, seed, rounds } = options;
@@ -99,8 +104,12 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const contracts = await deploy(start, chain.rpcUrl, run, timing, participants);
   say(`run registry ${contracts.addresses.registry} on ${chain.rpcUrl}`);
 
+  const isBuilt = await building;
   const projector = startProjector(children, options);
-  if (projector !== undefined) say(`dashboard on ${dashboardUrl(options)}`);
+  if (projector !== undefined)
+    say(
+      `${isBuilt === true ? "dashboard" : "the dashboard could not be built; its API is"} on ${dashboardUrl(options)}`,
+    );
   const workers = new Map<string, Child>();
   const registered = await joinAll(contracts, participants, clock, signal, (participant) => {
     workers.set(participant.name, startWorker(children, options, participant));

@@ -23,7 +23,9 @@ const ofWindows: ReadonlySet<ChainEvent["type"]> = new Set([
   "UpdateCommitted",
   "UpdateRevealed",
   "Attested",
+  "WeightsCommitted",
   "WeightsRevealed",
+  "CheckpointAttested",
 ]);
 
 /** A run that is projected: follows the chain into the file, and answers from there. */

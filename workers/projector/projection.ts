@@ -135,19 +135,25 @@ export class Projection {
     readonly poolsFrom: BlockTime;
     readonly before: BlockTime;
   }): ChainEvent[] {
+    // One index each: joined by OR, they would be looked for in every row.
     const sql = `
-      SELECT event FROM events WHERE type IN (${quoted(keys)})
-        OR (round BETWEEN ?1 AND ?2 AND type IN (${quoted(ofRounds)}))
-        OR (epoch BETWEEN ?3 AND ?4 AND type IN (${quoted(ofEpochs)}))
-        OR (time >= ?5 AND type IN (${quoted(pools)}))
-        OR (type = 'EpochSettled' AND epoch = (
-          SELECT max(epoch) FROM events WHERE type = 'EpochSettled' AND time < ?6))
-      ORDER BY blockNumber, logIndex`;
+      SELECT * FROM (
+        SELECT blockNumber, logIndex, event FROM events WHERE type IN (${quoted(keys)})
+        UNION ALL SELECT blockNumber, logIndex, event FROM events
+          WHERE round BETWEEN ?1 AND ?2 AND type IN (${quoted(ofRounds)})
+        UNION ALL SELECT blockNumber, logIndex, event FROM events
+          WHERE epoch BETWEEN ?3 AND ?4 AND type IN (${quoted(ofEpochs)})
+        UNION ALL SELECT blockNumber, logIndex, event FROM events
+          WHERE time >= ?5 AND type IN (${quoted(pools)})
+        UNION ALL SELECT blockNumber, logIndex, event FROM events
+          WHERE type = 'EpochSettled' AND epoch < ?3 AND epoch = (
+            SELECT max(epoch) FROM events WHERE type = 'EpochSettled' AND time < ?6)
+      ) ORDER BY blockNumber, logIndex`;
     const { from, to, firstEpoch, lastEpoch, poolsFrom, before } = span;
     return this.#events(sql, from, to, firstEpoch, lastEpoch, poolsFrom, before);
   }
 
-  /** Everything but what comes with every round, in chain order. */
+  /** Who takes part, what they hold and what was settled, in chain order. */
   standing(): ChainEvent[] {
     const types = quoted([...ofRounds, "WeightsRevealed"]);
     return this.#events(
@@ -155,15 +161,23 @@ export class Projection {
     );
   }
 
-  /** All events of a type, or those of some epochs, in chain order. */
+  /** All events of a type, or those of epochs `from` … `to`, in chain order. */
   ofType<Type extends ChainEvent["type"]>(
     type: Type,
-    from = 0,
-    to = Number.MAX_SAFE_INTEGER,
+    from?: Epoch,
+    to: Epoch = Number.MAX_SAFE_INTEGER,
   ): Extract<ChainEvent, { type: Type }>[] {
-    const sql =
-      "SELECT event FROM events WHERE type = ? AND coalesce(epoch, 0) BETWEEN ? AND ? ORDER BY blockNumber, logIndex";
-    return this.#events(sql, type, from, to) as Extract<ChainEvent, { type: Type }>[];
+    const order = "ORDER BY blockNumber, logIndex";
+    const events =
+      from === undefined
+        ? this.#events(`SELECT event FROM events WHERE type = ? ${order}`, type)
+        : this.#events(
+            `SELECT event FROM events WHERE type = ? AND epoch BETWEEN ? AND ? ${order}`,
+            type,
+            from,
+            to,
+          );
+    return events as Extract<ChainEvent, { type: Type }>[];
   }
 
   #events(sql: string, ...values: (string | number)[]): ChainEvent[] {

@@ -59,6 +59,7 @@ export function routes({ service, dashboard, log, signal }: RouteOptions): Hono 
         frameAncestors: ["'none'"],
       },
       crossOriginResourcePolicy: "same-origin",
+      strictTransportSecurity: false,
       referrerPolicy: "no-referrer",
     }),
   );
