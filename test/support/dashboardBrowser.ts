@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { announceFixtureWallet, type FixtureWallet } from "./fixtureWallet.ts";
+import { announceFixtureWallet, type PageWallet } from "./fixtureWallet.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -42,7 +42,7 @@ export interface VisitOptions {
   readonly scheme?: "light" | "dark";
   /** CSS pixels. */
   readonly width?: number;
-  readonly wallet?: { readonly wallet: FixtureWallet; readonly name: string };
+  readonly wallet?: { readonly wallet: PageWallet; readonly name: string };
 }
 
 /** A page with what happened in it. */

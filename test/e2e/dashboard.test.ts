@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { Browser } from "playwright-core";
+import { createPublicClient, http, parseEther } from "viem";
+import { stakeVerb } from "../../scripts/tasks/stake.ts";
+import { unstakeVerb } from "../../scripts/tasks/unstake.ts";
+import { emissionAbi, stakeManagerAbi, weftTokenAbi } from "../../workers/chain/generated/abi.ts";
+import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
+import type { NeuronsPage } from "../../workers/projector/api.ts";
+import { loadKeyFile } from "../../workers/runtime/keys.ts";
+import { noPassphrase } from "../../workers/runtime/passphrase.ts";
+import { ChainWallet } from "../support/chainWallet.ts";
+import {
+  buildDashboard,
+  findChromium,
+  launchChromium,
+  type Visit,
+  visit,
+} from "../support/dashboardBrowser.ts";
+import { type ProjectedNetwork, projectedNetwork } from "../support/projectedNetwork.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
+import { unattended } from "../support/verbBench.ts";
+
+const chromium = findChromium();
+const skip = chromium === undefined && "no chromium on the PATH or in CHROMIUM_PATH";
+/** Where screenshots are kept, if anywhere. */
+const artefacts = process.env.WEFT_SCREENSHOTS;
+const name = "Node";
+
+describe("the dashboard on a network that is played", { skip }, () => {
+  const dir = temporaryFolder({ after });
+  let browser: Browser;
+  let network: ProjectedNetwork;
+  let rpcUrl: string;
+  let wallet: ChainWallet;
+  /** Honest miner, validator and copycat. */
+  let ids: Record<"miner" | "validator" | "copycat", string>;
+
+  before(async () => {
+    const dist = join(dir, "dist");
+    await buildDashboard(dist);
+    network = await projectedNetwork(dir, dist);
+    browser = await launchChromium(chromium ?? "");
+    const { participants, contracts } = network.live;
+    rpcUrl = network.rpcUrl;
+    const { registry } = contracts.addresses;
+    await writeNetworkFile(dir, {
+      rpcUrl,
+      chainId: 31_337,
+      registry,
+      store: join(dir, "content"),
+      deployBlock: 0,
+    });
+    const delegator = await loadKeyFile(join(dir, "keys", "delegator-1-coldkey.json"), noPassphrase);
+    wallet = new ChainWallet(delegator, rpcUrl);
+    const { neurons }: NeuronsPage = await network.page("neurons");
+    const idOf = (role: string, behaviour: string) => {
+      const found = participants.find((one) => one.role === role && one.behaviour === behaviour);
+      return neurons.find(({ uid }) => uid === found?.uid)?.neuronId ?? "";
+    };
+    ids = {
+      miner: idOf("miner", "honest"),
+      validator: idOf("validator", "honest"),
+      copycat: idOf("miner", "copycat"),
+    };
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.close();
+  });
+
+  const open = (hash: string, options = {}) => visit(browser, `${network.projector.url}${hash}`, options);
+  const says = ({ page }: Visit, text: string | RegExp) => page.getByText(text).first().waitFor();
+
+  async function keep({ page }: Visit, file: string): Promise<void> {
+    if (artefacts === undefined) return;
+    mkdirSync(artefacts, { recursive: true });
+    await page.screenshot({ path: join(artefacts, `${file}.png`), fullPage: true });
+  }
+
+  const looks = [
+    ["light", { scheme: "light" }],
+    ["dark", { scheme: "dark" }],
+    ["phone", { scheme: "light", width: 390 }],
+  ] as const;
+  const pages: readonly (readonly [string, () => string, string | RegExp])[] = [
+    ["network", () => "#/", /of 21\.0.M WEFT/],
+    ["metagraph", () => "#/metagraph", "repeats another update"],
+    ["miner", () => `#/neuron/${ids.miner}`, "Adds up exactly"],
+    ["validator", () => `#/neuron/${ids.validator}`, "Weights against consensus"],
+    ["round", () => "#/round/3", "Point at a cell"],
+    ["stake", () => `#/stake/${ids.validator}`, "No wallet answers in this browser"],
+  ];
+  for (const [file, hash, text] of pages) {
+    for (const [look, options] of looks) {
+      it(`${file}, ${look}: shows the run, without errors, accessible and still`, async () => {
+        const visited = await open(hash(), options);
+        await says(visited, text);
+        assert.deepEqual(visited.errors, []);
+        assert.deepEqual(await visited.violations(), []);
+        assert.ok((await visited.shift()) <= 0.02);
+        await keep(visited, `${file}-${look}`);
+        await visited.close();
+      });
+    }
+  }
+
+  it("receipt: the total that was credited, to the wei, and the copycat's reason", async () => {
+    const { neuronId } = { neuronId: ids.miner };
+    const receipt = await network.page<{ pay: { total: string } }>(`neurons/${neuronId}/receipts/0`);
+    const { incentive } = network.live.follower.history.settled.earnings(BigInt(neuronId));
+    assert.equal(parseEther(receipt.pay.total), incentive);
+    const visited = await open(`#/neuron/${neuronId}/0`);
+    await says(visited, receipt.pay.total);
+    await visited.close();
+    const copied = await open(`#/neuron/${ids.copycat}/0`);
+    await says(copied, /copy|copies|repeats/);
+    await copied.close();
+  });
+
+  it("a new block: seen without loading the page again", async () => {
+    const visited = await open("#/");
+    const { number } = await createPublicClient({ transport: http(rpcUrl) }).getBlock();
+    await network.live.mine();
+    await says(visited, new RegExp(`block ${number + 1n}`));
+    await visited.close();
+  });
+
+  /** What a stake changes, as the chain has it. */
+  async function standing() {
+    const client = createPublicClient({ transport: http(rpcUrl), cacheTime: 0 });
+    const { stakeManager, token, emission } = network.live.contracts.addresses;
+    const pool = { address: stakeManager, abi: stakeManagerAbi } as const;
+    const { address } = wallet.account;
+    const neuronId = BigInt(ids.validator);
+    return {
+      shares: await client.readContract({ ...pool, functionName: "shares", args: [neuronId, address] }),
+      assets: await client.readContract({ ...pool, functionName: "poolAssets", args: [neuronId] }),
+      unbonding: (
+        await client.readContract({ ...pool, functionName: "unbonding", args: [neuronId, address] })
+      ).map(({ assets }) => assets),
+      balance: await client.readContract({
+        address: token,
+        abi: weftTokenAbi,
+        functionName: "balanceOf",
+        args: [address],
+      }),
+      allowance: await client.readContract({
+        ...{ address: token, abi: weftTokenAbi, functionName: "allowance" },
+        args: [address, stakeManager],
+      }),
+      earned: await client.readContract({
+        address: emission,
+        abi: emissionAbi,
+        functionName: "earned",
+        args: [neuronId],
+      }),
+    };
+  }
+
+  async function rpc(method: string, ...params: unknown[]): Promise<string> {
+    const client = createPublicClient({ transport: http(rpcUrl) });
+    return client.request({ method, params } as never);
+  }
+
+  async function connected(): Promise<Visit> {
+    const visited = await open(`#/stake/${ids.validator}`, { wallet: { wallet, name } });
+    await visited.page.getByRole("button", { name: `Connect ${name}` }).click();
+    await says(visited, wallet.account.address);
+    return visited;
+  }
+
+  async function give(visited: Visit, form: "Stake" | "Unstake", amount: string): Promise<void> {
+    const heading = visited.page.getByRole("heading", { name: form, exact: true });
+    const section = visited.page.locator("section", { has: heading });
+    await section.getByLabel("Amount, WEFT").fill(amount);
+    await section.getByRole("button", { name: form, exact: true }).click();
+  }
+
+  it("a stake and an unstake by the page and by the tasks: the same on the chain", async () => {
+    await network.stopWorkers();
+    const snapshot = await rpc("evm_snapshot");
+    const before = await standing();
+    const visited = await connected();
+    await give(visited, "Stake", "12.5");
+    await says(visited, `Staked 12.5 WEFT on neuron ${ids.validator}.`);
+    const staked = await standing();
+    await give(visited, "Unstake", "2");
+    await says(visited, `Unstaked 2 WEFT of neuron ${ids.validator}.`);
+    const unstaked = await standing();
+    await visited.close();
+    assert.equal(before.balance - staked.balance, parseEther("12.5"));
+    assert.equal(unstaked.unbonding.length, before.unbonding.length + 1);
+
+    assert.equal(await rpc("evm_revert", snapshot), true);
+    assert.deepEqual(await standing(), before);
+    const options = { dir, json: false, as: "delegator-1", neuron: ids.validator };
+    await stakeVerb({ ...options, amount: "12.5", permit: false }, unattended);
+    assert.deepEqual(await standing(), staked);
+    await unstakeVerb({ ...options, amount: "2", all: false }, unattended);
+    assert.deepEqual(await standing(), unstaked);
+  });
+
+  it("declined in the wallet, or on another chain: said, and nothing changes", async () => {
+    const before = await standing();
+    const visited = await connected();
+    wallet.rejects = true;
+    await give(visited, "Stake", "1");
+    await says(visited, "REJECTED");
+    wallet.rejects = false;
+    await visited.close();
+    wallet.chainId = 1;
+    const elsewhere = await connected();
+    await says(elsewhere, "The wallet is on chain 1, this run is on chain 31337.");
+    await elsewhere.page.getByRole("button", { name: "Switch the wallet to chain 31337" }).click();
+    await give(elsewhere, "Stake", "1");
+    await says(elsewhere, "Staked 1 WEFT");
+    assert.equal(before.balance - (await standing()).balance, parseEther("1"));
+    await elsewhere.close();
+  });
+
+  it("the chain begins anew: the page says so and then shows the new one", async () => {
+    const visited = await open("#/metagraph");
+    await says(visited, "repeats another update");
+    await network.beginAnew();
+    await says(visited, "The chain began anew");
+    await keep(visited, "reset-light");
+    await says(visited, "Up to date");
+    await visited.page.getByText("repeats another update").first().waitFor({ state: "detached" });
+    assert.equal((await network.page<NeuronsPage>("neurons")).neurons.length, 5);
+    assert.deepEqual(visited.errors, []);
+    await visited.close();
+  });
+});
