@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL("nodeProcess.ts", import.meta.url));
 const pollMs = 100;
 
 /** @throws FatalError PORT_TAKEN */
-export async function requireFreePort(port: number): Promise<void> {
+export async function requireFreePort(port: number, option = "--port"): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (cause) => {
@@ -17,7 +17,7 @@ export async function requireFreePort(port: number): Promise<void> {
         new FatalError("PORT_TAKEN", `port ${port} on 127.0.0.1 is taken`, {
           cause,
           data: { port },
-          hint: "Stop what listens there (another local network?), or choose another with --port.",
+          hint: `Stop what listens there (another local network?), or choose another with ${option}.`,
         }),
       );
     });

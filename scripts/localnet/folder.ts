@@ -6,7 +6,7 @@ import { systemErrorCode } from "../../workers/runtime/files.ts";
 /** Marks a folder as a local network's own, and names the process that uses it. */
 const marker = "localnet.json";
 /** What a local network writes into its folder, and removes at the next start. */
-const contents = ["keys", "content", "workers", "logs", "model", "network.json"];
+const contents = ["keys", "content", "workers", "logs", "model", "projector", "network.json"];
 
 /**
  * Takes the folder for this process and clears what an earlier network left in it.

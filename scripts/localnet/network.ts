@@ -19,6 +19,7 @@ import { type PublishedRun, publishRun } from "../deployment/publishRun.ts";
 import { requireFreePort, startChain } from "./chainNode.ts";
 import type { Child, Children } from "./children.ts";
 import { compileContracts } from "./compile.ts";
+import { buildDashboard } from "./dashboard.ts";
 import type { LocalnetOptions } from "./options.ts";
 import {
   allocationOf,
@@ -39,6 +40,8 @@ export interface LocalNetwork {
   /** By participant name. */
   readonly workers: ReadonlyMap<string, Child>;
   readonly chain: Child;
+  /** Undefined where no dashboard is wanted. */
+  readonly projector: Child | undefined;
 }
 
 export interface StartOptions {
@@ -57,17 +60,23 @@ const joiningSeconds = 10;
 const bankTokens = parseEther("100000");
 const minerScript = fileURLToPath(new URL("../../workers/cli/miner.ts", import.meta.url));
 const validatorScript = fileURLToPath(new URL("../../workers/cli/validator.ts", import.meta.url));
+const projectorScript = fileURLToPath(new URL("../../workers/cli/projector.ts", import.meta.url));
 const adversaryScript = fileURLToPath(new URL("../../lab/adversaries/main.ts", import.meta.url));
 
 /** Compiles, publishes, deploys, registers and starts everybody. @throws what is wrong with options, data or machine */
 export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const { options, children, clock, say, signal } = start;
   await requireFreePort(options.port);
+  if (options.dashboardPort > 0) await requireFreePort(options.dashboardPort, "--dashboard-port");
   const store = await openStore(storeSettings(join(options.dir, "content"), process.env), {
     fetch: systemFetch,
     clock: systemClock,
   });
   say("compiling the contracts and preparing the data set …");
+  const building =
+    options.dashboardPort === 0
+      ? undefined
+      : buildDashboard(children, join(options.dir, "logs", "dashboard.log"));
   const compiling = compileContracts(children, join(options.dir, "logs", "compiler.log"));
   const miners = options.miners + options.adversaries.length;
   const { data, model, seed, rounds } = options;
@@ -95,6 +104,12 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const contracts = await deploy(start, chain.rpcUrl, run, timing, participants);
   say(`run registry ${contracts.addresses.registry} on ${chain.rpcUrl}`);
 
+  const isBuilt = await building;
+  const projector = startProjector(children, options);
+  if (projector !== undefined)
+    say(
+      `${isBuilt === true ? "dashboard" : "the dashboard could not be built; its API is"} on ${dashboardUrl(options)}`,
+    );
   const workers = new Map<string, Child>();
   const registered = await joinAll(contracts, participants, clock, signal, (participant) => {
     workers.set(participant.name, startWorker(children, options, participant));
@@ -110,6 +125,7 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
     participants: registered,
     workers,
     chain: chain.child,
+    projector,
   };
 }
 
@@ -153,14 +169,26 @@ async function deploy(
   return contracts;
 }
 
+function dashboardUrl({ dashboardPort }: LocalnetOptions): string {
+  return `http://127.0.0.1:${dashboardPort}`;
+}
+
+function startProjector(children: Children, { dir, dashboardPort }: LocalnetOptions): Child | undefined {
+  if (dashboardPort === 0) return undefined;
+  const args = ["--dir", dir, "--listen", String(dashboardPort)];
+  return children.start("projector", projectorScript, args, join(dir, "logs", "projector.log"));
+}
+
 function startWorker(
   children: Children,
-  { dir }: LocalnetOptions,
+  options: LocalnetOptions,
   participant: RegisteredParticipant,
 ): Child {
   const { name, role, behaviour, hotkeyFile } = participant;
+  const { dir, dashboardPort } = options;
   const folder = join(dir, "workers", name);
-  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder, "--device", "cpu"];
+  const reporting = dashboardPort === 0 ? [] : ["--report-to", dashboardUrl(options)];
+  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder, "--device", "cpu", ...reporting];
   const logPath = join(dir, "logs", `${name}.log`);
   if (role === "validator") return children.start(name, validatorScript, args, logPath);
   if (behaviour === "honest") return children.start(name, minerScript, args, logPath);

@@ -19,6 +19,8 @@ export interface LocalnetOptions {
   readonly dir: string;
   readonly report: string | undefined;
   readonly port: number;
+  /** Of the dashboard and its API on 127.0.0.1; 0 = without. */
+  readonly dashboardPort: number;
 }
 
 /** The round in whose course the first epoch settles (tempo 3): shorter runs would end without a reward. */
@@ -45,6 +47,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     .option("--dir <dir>", "folder for keys, content, logs and the model", ".weft/localnet")
     .option("--report <file>", "write the report as JSON")
     .option("--port <n>", "port of the local chain on 127.0.0.1", wholeNumber, 8545)
+    .option("--dashboard-port <n>", "port of the dashboard on 127.0.0.1; 0 for none", wholeNumber, 8600)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   program.parse(argv, { from: "user" });
@@ -61,7 +64,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
 }
 
 function check(options: LocalnetOptions): void {
-  const { rounds, miners, validators, adversaries, port } = options;
+  const { rounds, miners, validators, adversaries, port, dashboardPort } = options;
   const bounds: readonly (readonly [name: string, value: number, least: number, most: number])[] = [
     ["rounds", rounds, minRounds, 10_000],
     // Together no more than the local parameters' uids.
@@ -69,6 +72,7 @@ function check(options: LocalnetOptions): void {
     ["validators", validators, 1, 8],
     ["adversaries", adversaries.length, 0, 8],
     ["port", port, 1, 65_535],
+    ["dashboard-port", dashboardPort, 0, 65_535],
   ];
   for (const [name, value, least, most] of bounds) {
     if (value < least || value > most) {

@@ -47,8 +47,14 @@ const spareTokens = parseEther("1000");
 const gasMoney = parseEther("10");
 const mostBurn = parseEther("500");
 
+/** What participants are made from. */
+export type ParticipantsPlan = Pick<
+  LocalnetOptions,
+  "dir" | "seed" | "miners" | "validators" | "adversaries"
+>;
+
 /** Who takes part, keys derived from the seed and written as key files. Adversaries stand among the miners by lot. */
-export async function createParticipants(options: LocalnetOptions): Promise<Participant[]> {
+export async function createParticipants(options: ParticipantsPlan): Promise<Participant[]> {
   const honest = Array.from({ length: options.miners }, () => "honest");
   const behaviours = shuffled([...honest, ...options.adversaries], options.seed);
   const planned = [

@@ -3,11 +3,11 @@ import { callRpc } from "../../workers/chain/rpcErrors.ts";
 import { type RunContracts, type SigningRun, signingRun } from "../../workers/chain/run.ts";
 import type { Call, Sender, Sent, TransactionSender } from "../../workers/chain/sender.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { amount, count } from "../format.ts";
 import { DryRunEnd } from "./dryRun.ts";
 import { localChainId } from "./funds.ts";
-import { weftJson } from "./outcome.ts";
 import type { VerbContext } from "./verb.ts";
 
 /** What a verb is about to do, for the question and for `--dry-run`. */

@@ -11,6 +11,7 @@ import { SLICE_BYTES, sliceProof } from "../../workers/protocol/dataRoot.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId, Round } from "../../workers/protocol/quantities.ts";
 import type { RevealedUpdate } from "../../workers/protocol/roundHistory.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { refFor } from "../../workers/storage/contentRef.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
@@ -19,7 +20,7 @@ import { ensureFunds } from "./funds.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { readEvents, type StoreArguments } from "./readEvents.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 

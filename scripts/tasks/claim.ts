@@ -4,13 +4,14 @@ import { claimAccount } from "../../workers/chain/actions/claimAccount.ts";
 import { emissionAbi } from "../../workers/chain/generated/abi.ts";
 import type { SigningRun } from "../../workers/chain/run.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
 export interface ClaimArguments extends NeuronArguments {

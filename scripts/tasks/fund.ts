@@ -4,6 +4,7 @@ import { readBalances } from "../../workers/chain/actions/readBalances.ts";
 import type { RunContracts, SigningRun } from "../../workers/chain/run.ts";
 import type { Sent } from "../../workers/chain/sender.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAddress } from "./address.ts";
@@ -11,7 +12,7 @@ import { parseAmount } from "./amounts.ts";
 import { insufficientTokens, localBank } from "./funds.ts";
 import { namedAddress, namedKey } from "./keys.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { type Outcome, type VerbArguments, type VerbContext, verbAction } from "./verb.ts";
 
 export interface FundArguments extends VerbArguments {

@@ -7,10 +7,10 @@ import { type BlockHeader, readBlock } from "../../workers/chain/blocks.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { phaseAt, type RoundClock, roundAt } from "../../workers/protocol/clock.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, columns, count, shortAddress, tokens } from "../format.ts";
 import { coldkeyOf, type IdentityArguments } from "./keys.ts";
 import { openRun } from "./openRun.ts";
-import { weftJson } from "./outcome.ts";
 import { readPool } from "./pool.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 

@@ -4,8 +4,8 @@ import type { SequenceRef } from "../../workers/protocol/assignment.ts";
 import type { PayReceipt } from "../../workers/protocol/payReceipt.ts";
 import { ONE } from "../../workers/protocol/yuma.ts";
 import type { Evaluation, RoundReceipt, ValidatorReceipt } from "../../workers/validator/explain.ts";
+import type { Receipt } from "../../workers/validator/receipt.ts";
 import { columns, count, shortAddress, tokens } from "../format.ts";
-import type { Receipt } from "./receiptJson.ts";
 
 /** Sequences written out; `--json` lists all. */
 const shownSequences = 4;

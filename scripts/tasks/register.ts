@@ -6,13 +6,14 @@ import { callRpc } from "../../workers/chain/rpcErrors.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { defaultNetworkDir } from "../../workers/cli/networkFile.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { ensureFunds, localBank } from "./funds.ts";
 import { coldkeyOf, hotkeyOf, type IdentityArguments } from "./keys.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
 export interface RegisterArguments extends IdentityArguments {

@@ -1,5 +1,6 @@
 import { claimPermit } from "../../workers/chain/actions/claimPermit.ts";
 import { stake } from "../../workers/chain/actions/stake.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
@@ -7,7 +8,7 @@ import { ensureFunds } from "./funds.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { permitOutcome, requireClaimable } from "./permit.ts";
 import { readPool } from "./pool.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";

@@ -7,10 +7,10 @@ import { epochOf, phaseAt, phaseEnd, roundAt } from "../../workers/protocol/cloc
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { epochStatus, type RoundStatus, roundStatus } from "../../workers/protocol/neuronStatus.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { parseCount } from "./amounts.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { weftJson } from "./outcome.ts";
 import { readEvents, type StoreArguments } from "./readEvents.ts";
 import { problemsOf, type Standing, statusLines } from "./statusLines.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";

@@ -1,13 +1,14 @@
 import { unstake } from "../../workers/chain/actions/unstake.ts";
 import { readBlock } from "../../workers/chain/blocks.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseAmount } from "./amounts.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { readPool } from "./pool.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 

@@ -1,10 +1,11 @@
 import { withdraw } from "../../workers/chain/actions/withdraw.ts";
+import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { coldkeyOf } from "./keys.ts";
 import { type NeuronArguments, neuronOf } from "./neuron.ts";
 import { openRun } from "./openRun.ts";
-import { transactionJson, weftJson } from "./outcome.ts";
+import { transactionJson } from "./outcome.ts";
 import { type Outcome, type VerbContext, verbAction } from "./verb.ts";
 
 /**

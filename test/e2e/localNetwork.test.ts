@@ -8,8 +8,9 @@ import type { Report } from "../../scripts/localnet/report.ts";
 import { Checkout, eventually } from "../support/checkout.ts";
 
 const port = 8647;
+const dashboardPort = 8648;
 const rounds = 10;
-const start = `npm start --silent -- --rounds ${rounds} --miners 2 --validators 2 --adversaries noise --port ${port} --report report.json`;
+const start = `npm start --silent -- --rounds ${rounds} --miners 2 --validators 2 --adversaries noise --port ${port} --dashboard-port ${dashboardPort} --report report.json`;
 
 interface StateRow {
   readonly type: string;

@@ -111,6 +111,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
       telemetry: undefined,
+      reportTo: undefined,
     }),
   };
 }

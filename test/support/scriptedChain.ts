@@ -3,8 +3,6 @@ import {
   createPublicClient,
   custom,
   decodeFunctionData,
-  encodeAbiParameters,
-  encodeEventTopics,
   type Hex,
   keccak256,
   numberToHex,
@@ -28,6 +26,7 @@ import type { RoundClock } from "../../workers/protocol/clock.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { type Log, silentLog } from "../../workers/runtime/log.ts";
+import { encodeLog } from "./encodeLog.ts";
 
 interface Block {
   readonly number: bigint;
@@ -248,17 +247,10 @@ export class ScriptedChain {
   }
 
   #emit(address: Hex, abi: Abi, eventName: string, args: Readonly<Record<string, unknown>>): this {
-    const item = abi.find((entry) => entry.type === "event" && entry.name === eventName);
-    if (item?.type !== "event") throw new Error(`no event ${eventName}`);
-    const plain = item.inputs.filter(({ indexed }) => indexed !== true);
     const block = this.#blocks.at(-1);
     block?.logs.push({
       address,
-      topics: encodeEventTopics({ abi, eventName, args }),
-      data: encodeAbiParameters(
-        plain,
-        plain.map(({ name }) => args[name ?? ""]),
-      ),
+      ...encodeLog(abi, eventName, args),
       blockNumber: numberToHex(block.number),
       blockHash: block.hash,
       logIndex: numberToHex(block.logs.length),

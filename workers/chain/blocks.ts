@@ -41,6 +41,15 @@ export class BlockFinder {
     this.#confirmations = confirmations;
   }
 
+  /** Reads blocks as bounds for the searches that follow, those of them that are confirmed. @throws as `readBlock` */
+  async learn(numbers: readonly bigint[], signal: AbortSignal): Promise<void> {
+    const head = await this.#confirmedHead(signal);
+    if (head === undefined) return;
+    await Promise.all(
+      numbers.filter((number) => number < head.number).map((number) => this.#read(number, signal)),
+    );
+  }
+
   /**
    * The first confirmed block with timestamp ≥ `time`; undefined while there is none.
    * @throws RetryableError as `rpcError`

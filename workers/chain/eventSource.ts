@@ -14,6 +14,8 @@ export interface EventSourceOptions {
   readonly chunkBlocks?: bigint;
   /** Blocks that must stand on top of one before it is read. */
   readonly confirmations?: number;
+  /** About how many events a batch has, for who must not hold a long history at once; any number when absent. */
+  readonly batchEvents?: number;
   /** Where an earlier source stopped: its `seen`. Reading goes on behind the newest of them. */
   readonly seen?: readonly BlockHeader[];
 }
@@ -24,7 +26,13 @@ export interface EventBatch {
   readonly head: BlockHeader;
   /** Blocks above this one were replaced: what earlier batches said of them no longer holds. */
   readonly rewound?: ForkPoint;
+  /** More blocks wait than this batch has. */
+  readonly behind?: true;
 }
+
+/** Bounds of a batch whose events are counted: it grows and shrinks between them. */
+const firstBatchBlocks = 64n;
+const maxBatchBlocks = 8_192n;
 
 /**
  * Reads a run's events from all its contracts, each once and in order, with block times. Reorganisations of up to
@@ -33,6 +41,9 @@ export interface EventBatch {
 export class EventSource {
   readonly #run: RunContracts;
   readonly #confirmations: bigint;
+  readonly #batchEvents: number | undefined;
+  /** Most blocks of the next batch. */
+  #batchBlocks = firstBatchBlocks;
   readonly #reader: LogReader;
   readonly #seen: SeenBlocks;
   readonly #first: bigint;
@@ -49,6 +60,7 @@ export class EventSource {
     this.#restored = newest !== undefined;
     this.#next = newest === undefined ? this.#first : newest.number + 1n;
     this.#confirmations = BigInt(options.confirmations ?? 0);
+    this.#batchEvents = options.batchEvents;
     this.#reader = new LogReader(run.publicClient, Object.values(run.addresses), options.chunkBlocks);
   }
 
@@ -63,7 +75,7 @@ export class EventSource {
    * CHAIN_MOVED when the chain changed while it was read, or as `rpcError`
    */
   async poll(signal: AbortSignal): Promise<EventBatch> {
-    const head = await this.#head(signal);
+    const { head, behind } = await this.#head(signal);
     const { newest } = this.#seen;
     if (newest === undefined) await this.#begin(signal);
     const fork = newest === undefined ? undefined : await this.#forkBelow(head, newest, signal);
@@ -81,15 +93,33 @@ export class EventSource {
     await this.#see(head, signal);
     this.#restored = false;
     this.#next = head.number + 1n > from ? head.number + 1n : from;
-    return { events: events.sort(comparePositions), head, ...(rewound === undefined ? {} : { rewound }) };
+    this.#adapt(events.length);
+    return {
+      events: events.sort(comparePositions),
+      head,
+      ...(rewound === undefined ? {} : { rewound }),
+      ...(behind ? { behind } : {}),
+    };
   }
 
-  async #head(signal: AbortSignal): Promise<BlockHeader> {
+  /** The last block of the next batch, and whether others follow that could be read. */
+  async #head(signal: AbortSignal): Promise<{ readonly head: BlockHeader; readonly behind: boolean }> {
     const client = this.#run.publicClient;
     const latest = await readBlock(client, "latest", signal);
-    if (this.#confirmations === 0n) return latest;
-    const number = latest.number - this.#confirmations;
-    return readBlock(client, number < 0n ? 0n : number, signal);
+    const confirmed = latest.number - this.#confirmations;
+    const most = this.#batchEvents === undefined ? confirmed : this.#next + this.#batchBlocks - 1n;
+    const behind = most < confirmed;
+    const number = behind ? most : confirmed;
+    const head =
+      number === latest.number ? latest : await readBlock(client, number < 0n ? 0n : number, signal);
+    return { head, behind };
+  }
+
+  /** Makes the next batch as long as the last one's events say. */
+  #adapt(events: number): void {
+    if (this.#batchEvents === undefined) return;
+    if (events > 2 * this.#batchEvents) this.#batchBlocks = this.#batchBlocks / 2n || 1n;
+    else if (2 * events < this.#batchEvents && this.#batchBlocks < maxBatchBlocks) this.#batchBlocks *= 2n;
   }
 
   /** The block before the first: it stands for the chain itself. */

@@ -27,6 +27,7 @@ import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
 import { openTelemetry, type Telemetry } from "../telemetry/openTelemetry.ts";
+import { Reporter } from "../telemetry/reporter.ts";
 import type { Device } from "../training/device.ts";
 import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
@@ -93,7 +94,12 @@ export async function joinRun(
   const written = openMetrics(join(folder, "metrics.jsonl"));
   await follower.sync(signal);
   const telemetry = await telemetryOf(name, options, contracts, hotkey.address, { follower, clock, log });
-  const metrics = telemetry === undefined ? written : allMetrics(written, telemetry);
+  const identity = { chainId: contracts.chainId, registry: contracts.addresses.registry };
+  const reporter =
+    options.reportTo === undefined
+      ? undefined
+      : new Reporter({ url: options.reportTo, identity, hotkey, fetch: systemFetch, clock, log });
+  const metrics = allMetrics(...[written, telemetry, reporter].filter((each) => each !== undefined));
   const beacons = new Beacons(run, follower);
   const updates = new UpdateReader(run, clock);
   const stateOptions = {
@@ -136,7 +142,7 @@ export async function joinRun(
     metrics,
     folder,
     async close() {
-      await telemetry?.close();
+      await Promise.all([telemetry?.close(), reporter?.close()]);
       journal.close();
       eventLog.close();
       await engine.close();

@@ -1,5 +1,5 @@
 import { FatalError } from "../protocol/errors.ts";
-import type { ListenAddress } from "../telemetry/telemetryServer.ts";
+import type { ListenAddress } from "../runtime/listen.ts";
 
 /** A number from the command line. @throws FatalError `OPTION_INVALID` outside [least, most] */
 export function numberIn(option: string, text: string, least: number, most: number): number {
@@ -30,6 +30,13 @@ export function listenAddress(option: string, text: string): ListenAddress {
   if (host === "" || !/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw invalid(option, text, "Give a port, or host:port; port 0 takes a free one.");
   return { host, port: Number(port) };
+}
+
+/** An address of HTTP. @throws FatalError `OPTION_INVALID` */
+export function httpUrl(option: string, text: string): URL {
+  const url = URL.parse(text);
+  if (url !== null && ["http:", "https:"].includes(url.protocol)) return url;
+  throw invalid(option, text, "Give a URL that begins with http:// or https://.");
 }
 
 function invalid(option: string, text: string, hint: string): FatalError {

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { FatalError } from "../protocol/errors.ts";
+import type { ListenAddress } from "../runtime/listen.ts";
 import type { LogLevel } from "../runtime/log.ts";
-import type { ListenAddress } from "../telemetry/telemetryServer.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
-import { listenAddress, oneOf, wholeIn } from "./optionValues.ts";
+import { httpUrl, listenAddress, oneOf, wholeIn } from "./optionValues.ts";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -23,6 +23,8 @@ export interface WorkerOptions extends RunLocation {
   readonly logLevel: LogLevel;
   /** Where metrics and health are served; nowhere when undefined. */
   readonly telemetry: ListenAddress | undefined;
+  /** The projector that is told what this worker measured; nobody when undefined. */
+  readonly reportTo: URL | undefined;
 }
 
 const gwei = 10n ** 9n;
@@ -42,6 +44,10 @@ export function workerCommand(name: string, description: string): Command {
       "--metrics <[host:]port>",
       "serve Prometheus metrics and /healthz there; host 127.0.0.1 by default",
     )
+    .option(
+      "--report-to <url>",
+      "projector to tell what is measured: losses, scores, seconds; signed by the hotkey",
+    )
     .option("--log <level>", `least that is logged: ${logLevels.join(", ")}`, "info");
 }
 
@@ -54,6 +60,7 @@ interface Given extends GivenLocation {
   readonly device: string;
   readonly maxFee: string;
   readonly metrics?: string;
+  readonly reportTo?: string;
   readonly log: string;
 }
 
@@ -80,6 +87,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
+  const reportTo = given.reportTo === undefined ? undefined : httpUrl("--report-to", given.reportTo);
   const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -91,5 +99,6 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
     telemetry,
+    reportTo,
   };
 }

@@ -118,7 +118,7 @@ function openOrRenew(path: string): Database {
   }
 }
 
-function seenBlock(row: Parameters<typeof text>[0]): SeenBlock {
+export function seenBlock(row: Parameters<typeof text>[0]): SeenBlock {
   return {
     number: bigint(row, "number"),
     timestamp: integer(row, "timestamp"),
@@ -129,11 +129,11 @@ function seenBlock(row: Parameters<typeof text>[0]): SeenBlock {
 }
 
 /** JSON text of an event; bigints are decimal digits with an n behind, which no other value of an event is. */
-function formatEvent(event: ChainEvent): string {
+export function formatEvent(event: ChainEvent): string {
   return JSON.stringify(event, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }
 
-function parseEvent(json: string): ChainEvent {
+export function parseEvent(json: string): ChainEvent {
   return JSON.parse(json, (_, value: unknown) =>
     typeof value === "string" && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
   );

@@ -5,13 +5,19 @@ import type { Round } from "../protocol/quantities.ts";
 import type { RunFollower } from "./follower.ts";
 import type { Run } from "./run.ts";
 
+/** What beacons need of a follower. */
+export type BeaconSource = Pick<
+  RunFollower,
+  "history" | "rewinds" | "onRewind" | "untilTime" | "firstBlockAt"
+>;
+
 /** Public randomness of rounds, read from the chain once and remembered. */
 export class Beacons {
   readonly #run: Run;
-  readonly #follower: RunFollower;
+  readonly #follower: BeaconSource;
   readonly #known = new Map<string, Hex>();
 
-  constructor(run: Run, follower: RunFollower) {
+  constructor(run: Run, follower: BeaconSource) {
     this.#run = run;
     this.#follower = follower;
     follower.onRewind(() => this.#known.clear());

@@ -59,7 +59,7 @@ export function roundStatus(
     if (!held) return "absent";
     if (!rounds.commits(round).some((commit) => commit.neuronId === neuronId)) return "silent";
     if (reveal === undefined) return "unrevealed";
-    if (!history.eligible(round).some((update) => update.neuronId === neuronId)) return "unattested";
+    if (2n * stake.attested <= stake.permitted) return "unattested";
     return gathered.includes(uid) ? "gathered" : "ungathered";
   }
 }

@@ -46,7 +46,8 @@ export interface AttestedStake {
 
 interface Voter {
   readonly stake: bigint;
-  readonly bitmap: bigint;
+  /** The bitmap, 32 uids each. */
+  readonly words: readonly number[];
 }
 
 interface RoundRecord {
@@ -157,8 +158,8 @@ export class RoundHistory {
     return this.#metagraph.permits(epoch).flatMap((uid) => {
       const neuron = this.#metagraph.occupant(uid, round);
       if (neuron === undefined) return [];
-      const bitmap = attestations?.get(neuron.neuronId)?.bitmap ?? 0n;
-      return [{ stake: this.#metagraph.stakeAt(neuron.neuronId, epoch), bitmap }];
+      const words = wordsOf(attestations?.get(neuron.neuronId)?.bitmap ?? 0n);
+      return [{ stake: this.#metagraph.stakeAt(neuron.neuronId, epoch), words }];
     });
   }
 
@@ -173,8 +174,14 @@ export class RoundHistory {
 
 function stakeFor(voters: readonly Voter[], uid: Uid): AttestedStake {
   const sum = (some: readonly Voter[]) => some.reduce((total, { stake }) => total + stake, 0n);
-  const yes = voters.filter(({ bitmap }) => ((bitmap >> BigInt(uid)) & 1n) === 1n);
+  const yes = voters.filter(({ words }) => (((words[uid >>> 5] ?? 0) >>> (uid & 31)) & 1) === 1);
   return { attested: sum(yes), permitted: sum(voters) };
+}
+
+function wordsOf(bitmap: bigint): number[] {
+  const words: number[] = [];
+  for (let rest = bitmap; rest > 0n; rest >>= 32n) words.push(Number(BigInt.asUintN(32, rest)));
+  return words;
 }
 
 function positionOf({ blockNumber, logIndex, time }: ChainPosition): ChainPosition {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Epoch, Round, Uid } from "../protocol/quantities.ts";
+import type { Epoch, NeuronId, Round, Uid } from "../protocol/quantities.ts";
 
 /** Seconds of a miner's round on the critical path, by what they were spent on; `idle` is waiting for a phase. */
 export interface RoundSeconds {
@@ -66,6 +66,8 @@ export type MetricRow =
         readonly score: number;
         readonly penalties: readonly { readonly reason: string; readonly factor: number }[];
         readonly losses: unknown;
+        /** Neuron whose update it copies. */
+        readonly copyOf?: NeuronId;
       }[];
     }
   | { readonly type: "weights"; readonly epoch: Epoch; readonly scores: unknown; readonly weights: unknown }
@@ -82,15 +84,17 @@ export interface Metrics {
   record(row: MetricRow): void;
 }
 
-/** Appends rows as JSON lines; bigints become decimal strings. */
+/** A row as JSON; bigints become decimal strings. */
+export function metricJson(row: MetricRow): string {
+  return JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+}
+
+/** Appends rows as JSON lines. */
 export function openMetrics(path: string): Metrics {
   mkdirSync(dirname(path), { recursive: true });
   return {
     record(row) {
-      const text = JSON.stringify(row, (_, value: unknown) =>
-        typeof value === "bigint" ? String(value) : value,
-      );
-      appendFileSync(path, `${text}\n`);
+      appendFileSync(path, `${metricJson(row)}\n`);
     },
   };
 }

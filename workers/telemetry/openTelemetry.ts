@@ -1,11 +1,12 @@
 import type { RoundClock } from "../protocol/clock.ts";
 import { RetryableError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
+import type { ListenAddress, Listening } from "../runtime/listen.ts";
 import { allMetrics, type Metrics } from "../runtime/metrics.ts";
 import { within } from "../runtime/within.ts";
 import { HealthWatch } from "./health.ts";
 import { PrometheusMetrics } from "./prometheus.ts";
-import { type ListenAddress, serveTelemetry, type TelemetryServer } from "./telemetryServer.ts";
+import { serveTelemetry } from "./telemetryServer.ts";
 
 /** What is asked of the worker when somebody looks. */
 export interface TelemetrySource {
@@ -23,7 +24,7 @@ export interface TelemetrySource {
   readonly clock: Clock;
 }
 
-export interface Telemetry extends Metrics, TelemetryServer {}
+export interface Telemetry extends Metrics, Listening {}
 
 /** How long a balance is good, and how long the chain may take to tell it. */
 const balanceMs = { fresh: 30_000, patience: 2_000 };

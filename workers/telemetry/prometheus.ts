@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { MetricRow, Metrics } from "../runtime/metrics.ts";
+import { readGauge } from "./readGauge.ts";
 
 /** Upper bounds in seconds: from a transaction's time on a local chain to a round of an hour. */
 const secondsBuckets = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000];
@@ -169,18 +170,8 @@ export class PrometheusMetrics implements Metrics {
     return new Histogram({ name, help, labelNames, buckets: secondsBuckets, registers: [this.#registry] });
   }
 
-  /** A gauge that is read when it is asked for, and left out where there is nothing to read. */
-  #read(name: string, help: string, read: () => number | undefined | Promise<number | undefined>): void {
-    new Gauge({
-      name,
-      help,
-      registers: [this.#registry],
-      async collect() {
-        const value = await read();
-        if (value === undefined) this.remove();
-        else this.set(value);
-      },
-    });
+  #read(name: string, help: string, read: Parameters<typeof readGauge>[3]): void {
+    readGauge(this.#registry, name, help, read);
   }
 }
 

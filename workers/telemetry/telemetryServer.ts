@@ -1,13 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { FatalError } from "../protocol/errors.ts";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { type ListenAddress, type Listening, listenOn } from "../runtime/listen.ts";
 import type { Health } from "./health.ts";
-
-/** Where to listen. */
-export interface ListenAddress {
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-}
 
 export interface TelemetryPages {
   /** Prometheus's text format. */
@@ -15,19 +8,14 @@ export interface TelemetryPages {
   health(): Health;
 }
 
-export interface TelemetryServer {
-  readonly address: ListenAddress;
-  close(): Promise<void>;
-}
-
 const requestMs = 5_000;
 const mostConnections = 16;
 
 /**
  * Serves `/metrics` and `/healthz` (200, or 503 where it fails) until closed. It keeps no process alive.
- * @throws FatalError ADDRESS_IN_USE, ADDRESS_UNUSABLE
+ * @throws as `listenOn`
  */
-export async function serveTelemetry(listen: ListenAddress, pages: TelemetryPages): Promise<TelemetryServer> {
+export async function serveTelemetry(listen: ListenAddress, pages: TelemetryPages): Promise<Listening> {
   const server = createServer((request, response) => {
     answer(request, response, pages).catch(() => response.destroy());
   });
@@ -35,20 +23,9 @@ export async function serveTelemetry(listen: ListenAddress, pages: TelemetryPage
   server.headersTimeout = requestMs;
   server.keepAliveTimeout = requestMs;
   server.maxConnections = mostConnections;
-  await listening(server, listen);
+  const listening = await listenOn(server, listen, "--metrics");
   server.unref();
-  const bound = server.address();
-  return {
-    address: {
-      host: listen.host,
-      port: typeof bound === "object" && bound !== null ? bound.port : listen.port,
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listening;
 }
 
 async function answer(
@@ -85,17 +62,4 @@ function send(
     ...headers,
   });
   response.end(text);
-}
-
-async function listening(server: Server, { host, port }: ListenAddress): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const inUse = cause.code === "EADDRINUSE";
-      const hint = inUse ? "Give another port with --metrics." : "Check --metrics: [host:]port.";
-      const words = inUse ? "is in use" : "cannot be listened on";
-      const code = inUse ? "ADDRESS_IN_USE" : "ADDRESS_UNUSABLE";
-      reject(new FatalError(code, `${host}:${port} ${words}`, { cause, data: { host, port }, hint }));
-    });
-    server.listen(port, host, resolve);
-  });
 }

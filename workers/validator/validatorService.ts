@@ -146,11 +146,12 @@ export class ValidatorService {
     const entry = await evaluator.evaluate(round, signal);
     const due = roundEnd(signing.clock, round);
     const latencySeconds = recordLatency(metrics, follower, { duty: "evaluate", round }, due);
-    const scores = entry.neurons.map(({ uid, score, penalties, losses }) => ({
+    const scores = entry.neurons.map(({ uid, score, penalties, losses, copyOf }) => ({
       uid,
       score,
       penalties,
       losses,
+      ...(copyOf === null ? {} : { copyOf: copyOf.neuronId }),
     }));
     metrics.record({ type: "evaluation", round, scores });
     log.info("round evaluated", { round, sampled: entry.sampled, latencySeconds });

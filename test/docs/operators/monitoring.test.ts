@@ -4,12 +4,20 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { workerCommand } from "../../../workers/cli/workerOptions.ts";
+import { ProjectorMetrics } from "../../../workers/telemetry/projectorMetrics.ts";
 import { PrometheusMetrics } from "../../../workers/telemetry/prometheus.ts";
 
 const monitoring = "docs/operators/monitoring";
 const service = "docs/operators/service";
 const read = (folder: string, file: string) => readFileSync(join(folder, file), "utf8");
-const published = new PrometheusMetrics(
+const ofProjector = new ProjectorMetrics({
+  block: () => undefined,
+  round: () => undefined,
+  secondsSinceBlock: () => 0,
+  events: () => undefined,
+  reports: () => 0,
+}).names();
+const ofWorkers = new PrometheusMetrics(
   {
     secondsSinceBlock: () => undefined,
     roundNow: () => undefined,
@@ -17,9 +25,8 @@ const published = new PrometheusMetrics(
     balanceWei: async () => undefined,
   },
   "miner",
-)
-  .names()
-  .filter((name) => name.startsWith("weft_"));
+).names();
+const published = [...new Set([...ofWorkers, ...ofProjector])].filter((name) => name.startsWith("weft_"));
 
 /** Names of series in a text, without what Prometheus appends to histograms. */
 function seriesIn(text: string): string[] {

@@ -20,6 +20,7 @@ test("parseOptions, nothing but a folder: the default network", (t) => {
     dir,
     report: undefined,
     port: 8545,
+    dashboardPort: 8600,
   });
 });
 
@@ -50,6 +51,8 @@ test("parseOptions, everything given: taken, with absolute paths", (t) => {
     report,
     "--port",
     "1",
+    "--dashboard-port",
+    "2",
   ]);
   assert.deepEqual(options, {
     rounds: 7,
@@ -62,6 +65,7 @@ test("parseOptions, everything given: taken, with absolute paths", (t) => {
     dir,
     report,
     port: 1,
+    dashboardPort: 2,
   });
 });
 
@@ -71,10 +75,16 @@ test("parseOptions, adversaries '': none", (t) => {
 
 test("parseOptions, numbers on both sides of every bound", (t) => {
   const dir = temporaryFolder(t);
-  const bounds = { rounds: [minRounds, 10_000], miners: [1, 48], validators: [1, 8], port: [1, 65_535] };
+  const bounds = {
+    rounds: [minRounds, 10_000],
+    miners: [1, 48],
+    validators: [1, 8],
+    port: [1, 65_535],
+    "dashboard-port": [0, 65_535],
+  };
   for (const [name, [least, most]] of Object.entries(bounds)) {
     for (const value of [least, most]) parseOptions(["--dir", dir, `--${name}`, `${value}`]);
-    for (const value of [least - 1, most + 1]) {
+    for (const value of [least - 1, most + 1].filter((each) => each >= 0)) {
       const data = { name, value, least, most };
       assert.throws(() => parseOptions(["--dir", dir, `--${name}`, `${value}`]), {
         code: "OPTION_OUT_OF_RANGE",

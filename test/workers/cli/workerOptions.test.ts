@@ -32,6 +32,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     maxFeePerGas: 500n * 10n ** 9n,
     logLevel: "info",
     telemetry: undefined,
+    reportTo: undefined,
   });
 });
 
@@ -70,6 +71,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "silent",
     "--metrics",
     "9464",
+    "--report-to",
+    "http://127.0.0.1:8600",
   );
   assert.deepEqual(options, {
     rpcUrl: "http://x",
@@ -85,6 +88,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     maxFeePerGas: 7n * 10n ** 9n,
     logLevel: "silent",
     telemetry: { host: "127.0.0.1", port: 9464 },
+    reportTo: new URL("http://127.0.0.1:8600"),
   });
 });
 
@@ -107,6 +111,8 @@ test("parseWorkerOptions, what cannot work: its code", async (t) => {
     [["--as", "a", "--device", "gpu"], "OPTION_INVALID"],
     [["--as", "a", "--log", "loud"], "OPTION_INVALID"],
     [["--as", "a", "--metrics", "localhost"], "OPTION_INVALID"],
+    [["--as", "a", "--report-to", "projector"], "OPTION_INVALID"],
+    [["--as", "a", "--report-to", "file:///tmp"], "OPTION_INVALID"],
     [["--as", "a", "--no-such-option"], "OPTION_INVALID"],
     [["--as"], "OPTION_INVALID"],
     [["--as", "a", "extra"], "OPTION_INVALID"],

@@ -5,12 +5,25 @@ import { LogReader } from "../logReader.ts";
 import { callRpc } from "../rpcErrors.ts";
 import type { RunContracts } from "../run.ts";
 
+/** Parameters that were set in a range of blocks, in chain order. */
+export type SetParameters = Pick<SettlementFacts, "splits" | "consensus">;
+
 /** What epochs were settled and paid by, and what was issued at block `head`. @throws RetryableError as `rpcError` */
 export async function readSettlementFacts(
   run: RunContracts,
   head: bigint,
   signal: AbortSignal,
 ): Promise<SettlementFacts> {
+  const issuance = await readIssuance(run, head, signal);
+  return { ...issuance, ...(await readSetParameters(run, run.deployBlock, head, signal)) };
+}
+
+/** The rules of the emission and what was issued at block `head`. @throws RetryableError as `rpcError` */
+export async function readIssuance(
+  run: RunContracts,
+  head: bigint,
+  signal: AbortSignal,
+): Promise<Pick<SettlementFacts, "rules" | "issued">> {
   const { publicClient, addresses } = run;
   const emission = { address: addresses.emission, abi: emissionAbi, blockNumber: head } as const;
   const token = { address: addresses.token, abi: weftTokenAbi, blockNumber: head } as const;
@@ -24,20 +37,21 @@ export async function readSettlementFacts(
       publicClient.readContract({ ...metagraph, functionName: "firstPermitEpoch" }),
     ]),
   );
-  const rules = { cap, baseRate: parameters.baseRate, firstPermitEpoch, endsAt };
-  return { rules, issued, ...(await readParameters(run, head, signal)) };
+  return { rules: { cap, baseRate: parameters.baseRate, firstPermitEpoch, endsAt }, issued };
 }
 
-async function readParameters(
+/** Parameters of emission and consensus set in blocks `from` to `to`. @throws RetryableError as `rpcError` */
+export async function readSetParameters(
   run: RunContracts,
-  head: bigint,
+  from: bigint,
+  to: bigint,
   signal: AbortSignal,
-): Promise<Pick<SettlementFacts, "splits" | "consensus">> {
+): Promise<SetParameters> {
   const { emission, epochEngine } = run.addresses;
   const splits: SettlementFacts["splits"][number][] = [];
   const consensus: SettlementFacts["consensus"][number][] = [];
   const reader = new LogReader(run.publicClient, [emission, epochEngine]);
-  for await (const logs of reader.read(run.deployBlock, head, signal)) {
+  for await (const logs of reader.read(from, to, signal)) {
     for (const log of parseEventLogs({ abi: emissionAbi, eventName: "ParametersSet", logs })) {
       const { blockNumber, logIndex, args } = log;
       const { minerBps, validatorBps, treasuryBps } = args.parameters;

@@ -1,23 +1,9 @@
-import type { SequenceRef } from "../../workers/protocol/assignment.ts";
-import type { Neuron } from "../../workers/protocol/metagraphHistory.ts";
-import type { PayReceipt } from "../../workers/protocol/payReceipt.ts";
-import type { Epoch, NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";
-import { ONE } from "../../workers/protocol/yuma.ts";
-import type { Evaluation, RoundReceipt, ValidatorReceipt } from "../../workers/validator/explain.ts";
-import { weftJson } from "./outcome.ts";
-
-/** Everything `explain` prints. */
-export interface Receipt {
-  readonly uid: Uid;
-  readonly neuronId: NeuronId;
-  readonly neuron: Neuron | undefined;
-  readonly epoch: Epoch;
-  /** Undefined where the epoch is not settled. */
-  readonly settledInRound: Round | undefined;
-  readonly rounds: readonly RoundReceipt[];
-  readonly validators: readonly ValidatorReceipt[];
-  readonly pay: PayReceipt | undefined;
-}
+import type { SequenceRef } from "../protocol/assignment.ts";
+import type { PayReceipt } from "../protocol/payReceipt.ts";
+import { weftJson } from "../protocol/tokenAmount.ts";
+import { ONE } from "../protocol/yuma.ts";
+import type { Evaluation, RoundReceipt, ValidatorReceipt } from "./explain.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** The receipt for programs: ids and Q32 shares are decimal strings, amounts decimal strings in whole tokens. */
 export function receiptJson(receipt: Receipt): Readonly<Record<string, unknown>> {

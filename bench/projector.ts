@@ -1,0 +1,131 @@
+/**
+ * The projector on a long run that is made up: `npm run bench:projector [-- --json FILE --rounds N]`. Events taken in per
+ * second from cold, from JSON-RPC to the database; the projector's memory; how long each page takes, by HTTP.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { publishTinyRun } from "../test/support/tinyRun.ts";
+import { canonicalManifest, manifestHash } from "../workers/protocol/manifest.ts";
+import { LocalStore } from "../workers/storage/localStore.ts";
+import type { FromProjector, ToProjector } from "./projector/projectorProcess.ts";
+import { clock, type Shape } from "./projector/shape.ts";
+
+const asksPerPage = 40;
+
+const { values } = parseArgs({
+  options: { json: { type: "string" }, rounds: { type: "string", default: "2000" } },
+});
+const shape: Shape = { validators: 64, miners: 192, rounds: Number(values.rounds) };
+const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
+const children: ChildProcess[] = [];
+try {
+  const [rpcUrl] = (await once(start("syntheticChain", shape), "message")) as [string];
+  const input: ToProjector = { rpcUrl, folder, manifest: await publish() };
+  const projector = start("projectorProcess", input);
+  const [synced] = (await once(projector, "message")) as [FromProjector];
+  const pages = await timePages(synced.url);
+  projector.send("stop");
+  const [ended] = (await once(projector, "message")) as [FromProjector];
+  const { events, coldSeconds } = synced;
+  const result = {
+    ...shape,
+    events,
+    coldSeconds,
+    eventsPerSecond: events / coldSeconds,
+    coldPeakResidentMB: synced.peakBytes / 1e6,
+    peakResidentMB: ended.peakBytes / 1e6,
+    pages,
+  };
+  print(result);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+} finally {
+  for (const child of children) child.kill();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function start(script: string, input: object): ChildProcess {
+  const path = fileURLToPath(new URL(`projector/${script}.ts`, import.meta.url));
+  const child = fork(path, [JSON.stringify(input)]);
+  children.push(child);
+  return child;
+}
+
+/** The run's content is a tiny model's. */
+async function publish(): Promise<ToProjector["manifest"]> {
+  const { signal } = new AbortController();
+  const store = await LocalStore.open(join(folder, "content"));
+  const manifest = await publishTinyRun(store, signal);
+  const { digest, size } = await store.put(canonicalManifest(manifest), { signal });
+  return { hash: manifestHash(manifest), digest, size };
+}
+
+interface PageTime {
+  readonly page: string;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly kilobytes: number;
+}
+
+/** Each page of other rounds and neurons every time, so that no answer is one that was kept. */
+async function timePages(url: string): Promise<PageTime[]> {
+  const { rounds } = shape;
+  const epochs = Math.floor(rounds / clock.tempo) - 2;
+  const paths: readonly (readonly [string, (index: number) => string])[] = [
+    ["network", (index) => `network?${index}`],
+    ["rounds", (index) => `rounds?from=${index}&to=${index + 199}`],
+    ["all rounds", (index) => `rounds?from=${index}&to=${rounds}`],
+    ["round", (index) => `rounds/${rounds - 42 - index}`],
+    ["epochs", (index) => `epochs?${index}`],
+    ["weights", (index) => `epochs/${epochs - (index % epochs)}/weights`],
+    ["neurons", (index) => `neurons?${index}`],
+    ["miner", (index) => `neurons/${shape.validators + 1 + index}`],
+    ["validator", (index) => `neurons/${1 + index}`],
+    ["receipt", (index) => `neurons/${shape.validators + 1 + index}/receipts/${epochs - 1}`],
+  ];
+  const times: PageTime[] = [];
+  for (const [page, pathOf] of paths) {
+    const taken: number[] = [];
+    let bytes = 0;
+    for (let index = 0; index < asksPerPage; index++) {
+      const start = performance.now();
+      const response = await fetch(`${url}/api/${pathOf(index)}`);
+      bytes = (await response.arrayBuffer()).byteLength;
+      taken.push(performance.now() - start);
+      if (!response.ok) throw new Error(`${pathOf(index)} answers ${response.status}`);
+    }
+    const sorted = taken.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
+    times.push({ page, p50Ms: at(0.5), p95Ms: at(0.95), kilobytes: bytes / 1000 });
+  }
+  return times;
+}
+
+interface Result {
+  readonly events: number;
+  readonly coldSeconds: number;
+  readonly eventsPerSecond: number;
+  readonly coldPeakResidentMB: number;
+  readonly peakResidentMB: number;
+  readonly pages: readonly PageTime[];
+}
+
+function print({ pages, ...all }: Result): void {
+  const rate = Math.round(all.eventsPerSecond).toLocaleString("en");
+  const megabytes = `${all.coldPeakResidentMB.toFixed(0)} MB then, ${all.peakResidentMB.toFixed(0)} MB with the pages`;
+  console.log(
+    `${all.events.toLocaleString("en")} events from cold in ${all.coldSeconds.toFixed(1)} s: ${rate} a second; peak resident ${megabytes}`,
+  );
+  console.table(
+    pages.map(({ page, p50Ms, p95Ms, kilobytes }) => ({
+      page,
+      "p50 ms": p50Ms.toFixed(1),
+      "p95 ms": p95Ms.toFixed(1),
+      kB: kilobytes.toFixed(1),
+    })),
+  );
+}

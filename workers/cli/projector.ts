@@ -1,0 +1,74 @@
+/** `npm run projector`: follows a run into a database, and serves the dashboard and its API. */
+import "../runtime/smallHeap.ts";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { connectRun } from "../chain/connectRun.ts";
+import { DatasetReader } from "../data/datasetReader.ts";
+import { openRun } from "../node/run.ts";
+import { Projection } from "../projector/projection.ts";
+import { serveProjector } from "../projector/projectorServer.ts";
+import { ProjectorService } from "../projector/projectorService.ts";
+import { systemClock } from "../runtime/clock.ts";
+import { runToExit } from "../runtime/exit.ts";
+import { openLog } from "../runtime/log.ts";
+import { systemFetch } from "../runtime/network.ts";
+import { watchParent } from "../runtime/parent.ts";
+import { installShutdown } from "../runtime/shutdown.ts";
+import { refFromCid } from "../storage/contentRef.ts";
+import { openStore } from "../storage/openStore.ts";
+import { listenAddress } from "./optionValues.ts";
+import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
+
+interface Given extends GivenLocation {
+  readonly listen: string;
+  readonly folder?: string;
+}
+
+const built = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+
+const command = runCommand(
+  "projector",
+  "Follows a run's events into a database, and serves the dashboard and its API (docs/operators/projector.md). Needs no key.",
+)
+  .option("--listen <[host:]port>", "where to serve; host 127.0.0.1 by default", "8600")
+  .option("--folder <dir>", "folder of its database (default: projector in --dir)");
+
+await runToExit(async () => {
+  command.parse();
+  const given = command.opts<Given>();
+  const listen = listenAddress("--listen", given.listen);
+  const folder = resolve(given.folder ?? join(given.dir, "projector"));
+  const location = await locateRun(given);
+  const log = openLog({ name: "projector", level: "info" });
+  const shutdown = installShutdown();
+  watchParent(shutdown.stop);
+  const projection = new Projection(join(folder, "projection.sqlite"));
+  try {
+    const open = (signal: AbortSignal) => openProjected(location, signal);
+    const service = new ProjectorService({ open, projection, clock: systemClock, log });
+    const { signal } = shutdown;
+    const dashboard = existsSync(built) ? built : undefined;
+    if (dashboard === undefined)
+      log.warn("the dashboard is not built: the API alone is served", { hint: "npm run dashboard:build" });
+    const server = await serveProjector(listen, { service, dashboard, log, signal });
+    log.info("serving", { url: `http://${server.address.host}:${server.address.port}` });
+    try {
+      await service.run(signal);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    projection.close();
+    shutdown.dispose();
+    if (process.connected) process.disconnect?.();
+  }
+});
+
+async function openProjected({ store: settings, ...location }: RunLocation, signal: AbortSignal) {
+  const contracts = await connectRun({ ...location, signal });
+  const store = await openStore(settings, { fetch: systemFetch, clock: systemClock });
+  const run = await openRun(contracts, store, signal);
+  const { cid, size } = run.manifest.dataset;
+  return { run, dataset: await DatasetReader.open(refFromCid(cid, size), store, { signal }) };
+}
