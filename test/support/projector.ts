@@ -8,8 +8,8 @@ import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 
-/** A projector of a run on a free port, with its database in `folder`. */
-export async function startProjector(run: Run, folder: string) {
+/** A projector of a run on a free port, with its database in `folder`; it serves the built `dashboard`, if there is one. */
+export async function startProjector(run: Run, folder: string, dashboard?: string) {
   const ended = new AbortController();
   const { signal } = ended;
   const { cid, size } = run.manifest.dataset;
@@ -20,7 +20,7 @@ export async function startProjector(run: Run, folder: string) {
   const projection = new Projection(join(folder, "projection.sqlite"));
   const service = new ProjectorService({ open, projection, clock: systemClock, log: silentLog });
   const listen = { host: "127.0.0.1", port: 0 };
-  const server = await serveProjector(listen, { service, dashboard: undefined, log: silentLog, signal });
+  const server = await serveProjector(listen, { service, dashboard, log: silentLog, signal });
   const running = service.run(signal);
   running.catch(() => undefined);
   const url = new URL(`http://127.0.0.1:${server.address.port}`);
