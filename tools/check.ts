@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { checkExactness } from "./checks/exactness.ts";
 import { checkImports } from "./checks/imports.ts";
 import { checkInvariants } from "./checks/invariants.ts";
+import { checkMarkup } from "./checks/markup.ts";
 import { checkPurity } from "./checks/purity.ts";
 import { checkSizes } from "./checks/sizes.ts";
 
@@ -17,6 +18,7 @@ const commands: readonly (readonly [string, readonly string[]])[] = [
 const checks: readonly (readonly [string, () => Promise<string[]>])[] = [
   ["import directions", checkImports],
   ["file sizes", checkSizes],
+  ["no markup from strings, no inline styles", checkMarkup],
   ["no ambient clock, randomness or network", checkPurity],
   ["exact arithmetic where machines must agree", checkExactness],
   ["numbered invariants are tested", checkInvariants],

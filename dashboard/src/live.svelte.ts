@@ -42,7 +42,8 @@ class Live {
   }
 
   #take(status: Status): void {
-    if (this.status !== undefined && this.status.chain !== status.chain) this.resets += 1;
+    if (this.status !== undefined && this.status.chain !== "" && this.status.chain !== status.chain)
+      this.resets += 1;
     this.status = status;
     this.seenAt = performance.now();
     this.now = this.seenAt;

@@ -1,3 +1,4 @@
+import { untrack } from "svelte";
 import { ApiFailure, read } from "./api.ts";
 import { live } from "./live.svelte.ts";
 import { Refresher } from "./refresher.ts";
@@ -12,8 +13,12 @@ export class Loaded<Answer> {
  * Keeps an answer up to date while the component lives: read at once, again whenever the run has moved on, and every five
  * seconds after a failure that may pass. Call while a component is set up.
  * @param path undefined while there is nothing to ask
+ * @param isFinal whether an answer will never change: then it is not read again
  */
-export function load<Answer>(path: () => string | undefined): Loaded<Answer> {
+export function load<Answer>(
+  path: () => string | undefined,
+  isFinal: (answer: Answer) => boolean = () => false,
+): Loaded<Answer> {
   const loaded = new Loaded<Answer>();
   let shown: string | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +46,7 @@ export function load<Answer>(path: () => string | undefined): Loaded<Answer> {
     }
     shown = at;
     if (at === undefined) refresher.stop();
-    else refresher.ask(at);
+    else if (!untrack(() => loaded.value !== undefined && isFinal(loaded.value))) refresher.ask(at);
   });
   $effect(() => () => {
     clearTimeout(retry);

@@ -26,6 +26,12 @@ export function meanUpdateBytes({ reveals, bytes }: RoundRow): number | null {
   return reveals === 0 ? null : bytes / reveals;
 }
 
+/** Rounds that are known, with fresh ones in place of those of the same number and after them; ascending. */
+export function mergeRounds(known: readonly RoundRow[], fresh: readonly RoundRow[]): readonly RoundRow[] {
+  const from = fresh[0]?.round;
+  return from === undefined ? known : [...known.filter(({ round }) => round < from), ...fresh];
+}
+
 /** Bytes of the dense model over the mean bytes of an update; null without an update. */
 export function compressionRatio(round: RoundRow, denseBytes: number): number | null {
   const mean = meanUpdateBytes(round);

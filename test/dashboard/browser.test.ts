@@ -177,6 +177,38 @@ describe("the dashboard in a browser", { skip }, () => {
     await visited.close();
   });
 
+  it("an answer that cannot be shown: the page says that it failed, the others go on", async () => {
+    const neurons = run.neurons.neurons.map((row) => ({ ...row, stake: "1e5" }));
+    projector.answer("/api/neurons", { ...run.neurons, neurons });
+    const visited = await open("#/metagraph");
+    await visited.page.getByRole("heading", { name: "This page failed" }).waitFor();
+    projector.answer("/api/neurons", undefined);
+    await visited.page.getByRole("link", { name: "Network" }).click();
+    await shows(visited, pages[0].text);
+    await visited.page.getByRole("link", { name: "Metagraph" }).click();
+    await shows(visited, "repeats another update");
+    await visited.close();
+  });
+
+  it("a round of 192 updates and 64 validators: nothing moves as it comes in", async () => {
+    const page = run.roundPage(41);
+    const uids = Array.from({ length: 192 }, (_, uid) => uid);
+    const updates = uids.map((uid) => ({ ...page.updates[uid % 5], uid, neuronId: run.neuronIdOf(uid) }));
+    const attestations = uids
+      .slice(0, 64)
+      .map((uid) => ({ uid, neuronId: run.neuronIdOf(uid), time: page.end - 2, uids }));
+    projector.answer("/api/rounds/41", { ...page, updates, attestations });
+    const visited = await open("#/round/41");
+    await shows(visited, "Point at a cell");
+    assert.equal(
+      await visited.page.getByRole("region", { name: "Updates" }).locator("tbody tr").count(),
+      192,
+    );
+    assert.ok((await visited.shift()) <= mostShift);
+    projector.answer("/api/rounds/41", undefined);
+    await visited.close();
+  });
+
   it("a run before its first round: empty states", async () => {
     projector.say(run.status({ round: null, phase: null, epoch: 0, phaseEndsAt: run.clock.genesis }));
     projector.answer("/api/rounds", { rounds: [] });

@@ -6,6 +6,7 @@ import {
   issuedAfter,
   lastOf,
   meanUpdateBytes,
+  mergeRounds,
   xOf,
 } from "../../dashboard/src/series.ts";
 import { clock, epochs, network, rounds } from "../support/fixtureRun.ts";
@@ -46,6 +47,23 @@ describe("figures of a round", () => {
     assert.equal(communicationShare({ ...first, seconds }), 0.2);
     assert.equal(communicationShare({ ...first, seconds: null }), null);
     assert.equal(communicationShare({ ...first, seconds: { idle: 3 } }), null);
+  });
+});
+
+describe("mergeRounds", () => {
+  const of = (...numbers: readonly number[]) => numbers.map((round) => ({ ...first, round }));
+  const numbers = (known: readonly { readonly round: number }[]) => known.map(({ round }) => round);
+
+  it("fresh rounds replace those of their number, and go on from there", () => {
+    const fresh = of(3, 4).map((row) => ({ ...row, reveals: 9 }));
+    const merged = mergeRounds(of(1, 2, 3), fresh);
+    assert.deepEqual(numbers(merged), [1, 2, 3, 4]);
+    assert.equal(merged[2].reveals, 9);
+  });
+
+  it("nothing known, or nothing fresh: the other", () => {
+    assert.deepEqual(numbers(mergeRounds([], of(5, 6))), [5, 6]);
+    assert.deepEqual(numbers(mergeRounds(of(5), [])), [5]);
   });
 });
 

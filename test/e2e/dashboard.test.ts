@@ -90,7 +90,7 @@ describe("the dashboard on a network that is played", { skip }, () => {
     ["metagraph", () => "#/metagraph", "repeats another update"],
     ["miner", () => `#/neuron/${ids.miner}`, "Adds up exactly"],
     ["validator", () => `#/neuron/${ids.validator}`, "Weights against consensus"],
-    ["round", () => "#/round/3", "Point at a cell"],
+    ["round", () => "#/round/1", "Point at a cell"],
     ["stake", () => `#/stake/${ids.validator}`, "No wallet answers in this browser"],
   ];
   for (const [file, hash, text] of pages) {
@@ -118,6 +118,14 @@ describe("the dashboard on a network that is played", { skip }, () => {
     const copied = await open(`#/neuron/${ids.copycat}/0`);
     await says(copied, /copy|copies|repeats/);
     await copied.close();
+  });
+
+  it("every neuron: its receipt of the settled epoch adds up exactly", async () => {
+    for (const { neuronId } of network.live.participants) {
+      const visited = await open(`#/neuron/${neuronId}/0`);
+      await says(visited, "Adds up exactly");
+      await visited.close();
+    }
   });
 
   it("a new block: seen without loading the page again", async () => {
@@ -219,6 +227,34 @@ describe("the dashboard on a network that is played", { skip }, () => {
     await says(elsewhere, "Staked 1 WEFT");
     assert.equal(before.balance - (await standing()).balance, parseEther("1"));
     await elsewhere.close();
+  });
+
+  it("unstake all, wait, withdraw, claim: the chain has it", async () => {
+    const { account } = wallet;
+    const visited = await connected();
+    const { page } = visited;
+    await page.getByRole("button", { name: "All of it" }).click();
+    await page.getByRole("button", { name: "Unstake", exact: true }).click();
+    await says(visited, /^Unstaked /);
+    const { shares, balance, unbonding } = await standing();
+    assert.equal(shares, 0n);
+    await says(visited, /WEFT from 20\d\d-/);
+    assert.ok(await page.getByRole("button", { name: "Withdraw" }).isDisabled());
+    await network.live.goTo(46, 1);
+    await says(visited, "released");
+    await page.getByRole("button", { name: "Withdraw" }).click();
+    await says(visited, `Withdrew what was released of neuron ${ids.validator}.`);
+    const withdrawn = await standing();
+    assert.equal(
+      withdrawn.balance - balance,
+      unbonding.reduce((sum, assets) => sum + assets, 0n),
+    );
+    assert.deepEqual(withdrawn.unbonding, []);
+    await page.getByRole("button", { name: "Claim" }).click();
+    await says(visited, `Claimed what neuron ${ids.validator} earned`);
+    const { earned } = await standing();
+    assert.ok(earned[0] > 0n && earned[0] === earned[1], `${account.address}: ${earned}`);
+    await visited.close();
   });
 
   it("the chain begins anew: the page says so and then shows the new one", async () => {

@@ -67,6 +67,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
 
   return {
     contracts,
+    rpcUrl,
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),

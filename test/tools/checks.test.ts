@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { checkExactness, inexactUses } from "../../tools/checks/exactness.ts";
-import { checkImports } from "../../tools/checks/imports.ts";
+import { checkImports, importProblems } from "../../tools/checks/imports.ts";
 import { checkInvariants } from "../../tools/checks/invariants.ts";
+import { checkMarkup, unsafeMarkup } from "../../tools/checks/markup.ts";
 import { ambientUses, checkPurity } from "../../tools/checks/purity.ts";
 import { checkSizes } from "../../tools/checks/sizes.ts";
 
@@ -11,8 +12,38 @@ describe("repository checks", () => {
   it("file sizes, find nothing", async () => assert.deepEqual(await checkSizes(), []));
   it("ambient clock, randomness and network, find nothing", async () =>
     assert.deepEqual(await checkPurity(), []));
+  it("markup from strings and inline styles, find nothing", async () =>
+    assert.deepEqual(await checkMarkup(), []));
   it("numbered invariants, all are tested", async () => assert.deepEqual(await checkInvariants(), []));
   it("exact arithmetic, find nothing", async () => assert.deepEqual(await checkExactness(), []));
+});
+
+describe("importProblems", () => {
+  const page = "dashboard/src/pages/Page.svelte";
+  for (const [path, line, problems] of [
+    [page, 'import type { Status } from "../../../workers/projector/api.ts";', 0],
+    [page, 'import { routes } from "../../../workers/projector/routes.ts";', 1],
+    [page, 'import { tokenAbi } from "../../../workers/chain/generated/abi.ts";', 0],
+    [page, 'import { Sender } from "../../../workers/chain/sender.ts";', 1],
+    [page, 'const { default: all } = await import("../../../workers/runtime/log.ts");', 1],
+    ["workers/node/follow.ts", 'import { mount } from "svelte";', 1],
+    ["workers/chain/run.ts", 'import { tokenAbi } from "./generated/abi.ts";', 0],
+    ["workers/codec/pack.ts", 'import { readFile } from "node:fs/promises";', 1],
+  ] as const) {
+    it(`${path}: ${line}, ${problems} found`, () =>
+      assert.equal(importProblems(path, line).length, problems));
+  }
+});
+
+describe("unsafeMarkup", () => {
+  for (const [line, uses] of [
+    ["<p>{@html text}</p>", ["1: {@html"]],
+    ["element.innerHTML = text;", ["1: innerHTML"]],
+    ['<div class="a" style="color: red">', ['1: style="']],
+    ['<div style:width="{width}px">{text}</div>', []],
+  ] as const) {
+    it(`${line}, ${uses.length} found`, () => assert.deepEqual(unsafeMarkup(line), uses));
+  }
 });
 
 describe("inexactUses", () => {

@@ -95,23 +95,29 @@ function roomOf(path: string): string {
 export async function checkImports(): Promise<string[]> {
   const violations: string[] = [];
   for await (const path of glob("{workers,lab,ignition,scripts,tools,bench,dashboard}/**/*.{ts,svelte}")) {
-    const source = await readFile(path, "utf8");
-    const room = roomOf(path);
-    for (const match of source.matchAll(/(import\s+type\b[^;"]*)?(?:from|import)\s*\(?\s*"([^"]+)"/g)) {
-      const problem = problemOf(path, room, match[2], match[1] !== undefined);
-      if (problem !== undefined) violations.push(`${path}: ${room} → ${problem}`);
-    }
+    violations.push(...importProblems(path, await readFile(path, "utf8")));
   }
   return violations.sort();
+}
+
+/** The same of one file's text. */
+export function importProblems(path: string, source: string): string[] {
+  const room = roomOf(path);
+  const imports = source.matchAll(/(import\s+type\b[^;"]*)?(?:from|import)\s*\(?\s*"([^"]+)"/g);
+  return [...imports].flatMap(([, ofTypes, specifier]) => {
+    const problem = problemOf(path, room, specifier, ofTypes !== undefined);
+    return problem === undefined ? [] : [`${path}: ${room} → ${problem}`];
+  });
 }
 
 function problemOf(path: string, room: string, specifier: string, ofTypes: boolean): string | undefined {
   if (specifier.startsWith(".")) {
     const file = normalize(join(dirname(path), specifier));
     const target = roomOf(file);
-    if (typesOnly[room]?.includes(target) && !ofTypes) return `${target} (types alone)`;
-    const may =
-      target === room || allowed[room]?.some((each) => each === target || file.startsWith(`${each}/`));
+    const within = (rooms: readonly string[] = []) => rooms.find((each) => file.startsWith(`${each}/`));
+    const types = within(typesOnly[room]);
+    if (types !== undefined && !ofTypes) return `${types} (types alone)`;
+    const may = target === room || allowed[room]?.includes(target) || within(allowed[room]) !== undefined;
     return may ? undefined : target;
   }
   if (specifier.startsWith("node:")) {
