@@ -4,8 +4,8 @@ import path from "node:path";
 import type { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import { syncFolder, systemErrorCode } from "../runtime/files.ts";
+import { maxBlockBytes, verifyBlock } from "./blocks.ts";
 import { ContentMissingError, StoreError } from "./errors.ts";
-import { maxBlockBytes, verifyBlock } from "./reader.ts";
 
 const temporaryPrefix = ".tmp-";
 /** Age, in seconds, from which a temporary file is taken for the leftover of a killed writer. */

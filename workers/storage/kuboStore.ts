@@ -2,13 +2,14 @@ import { CarWriter } from "@ipld/car";
 import { create, type KuboRPCClient } from "ipfs-http-client";
 import { CID } from "multiformats/cid";
 import type { WeftError } from "../protocol/errors.ts";
+import type { BlockSource } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
 import type { ContentOptions, ContentRef, ContentStore, GetOptions } from "./contentStore.ts";
 import { buildDag, type Dag } from "./dag.ts";
 import { ContentError, ContentMissingError, StoreError } from "./errors.ts";
 import { gatewayBlocks, type HttpBlockOptions, kuboBlocks } from "./httpBlocks.ts";
-import { type BlockSource, readVerified } from "./reader.ts";
+import { readVerified } from "./reader.ts";
 import { cachedIn, firstOf, type NamedSource } from "./sources.ts";
 
 export interface KuboStoreOptions extends HttpBlockOptions {

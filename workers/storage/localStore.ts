@@ -1,9 +1,10 @@
+import type { BlockSource } from "./blocks.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
 import type { ContentOptions, ContentRef, ContentStore, GetOptions } from "./contentStore.ts";
 import { buildDag } from "./dag.ts";
 import { ContentError, ContentMissingError } from "./errors.ts";
-import { type BlockSource, readVerified } from "./reader.ts";
+import { readVerified } from "./reader.ts";
 import { cachedIn } from "./sources.ts";
 
 /** Content in a folder that all participants on one machine share. Nothing in it is trusted: reads verify. */

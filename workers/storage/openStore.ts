@@ -32,13 +32,15 @@ export function storeSettings(
 
 /** Milliseconds without a byte after which a source of blocks is given up. */
 export const stallMs = 15_000;
+/** Milliseconds a source may take for one block of up to 2 MiB: 35 kB/s. */
+export const blockMs = 60_000;
 
 /** @throws FatalError OPTION_INVALID; StoreError */
 export async function openStore(
   { folder, ipfsApi, gateways }: StoreSettings,
   network: Pick<HttpBlockOptions, "fetch" | "clock">,
 ): Promise<ContentStore> {
-  const options = { ...network, stallMs };
+  const options = { ...network, stallMs, blockMs };
   const urls = gateways.map((gateway) => urlOf("gateway", gateway));
   if (ipfsApi === undefined) {
     const elsewhere = urls.map((url) => ({ name: url.origin, read: gatewayBlocks(url, options) }));

@@ -1,7 +1,7 @@
 import { WeftError } from "../protocol/errors.ts";
+import { type BlockSource, verifyBlock } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { ContentMissingError } from "./errors.ts";
-import { type BlockSource, verifyBlock } from "./reader.ts";
 
 /** A source of blocks with the name that reports carry. */
 export interface NamedSource {

@@ -15,7 +15,7 @@ import { damageBlock, findKubo, type KuboDaemon, startKubo } from "../../support
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const signal = new AbortController().signal;
-const network = { fetch, clock: systemClock, stallMs: 2000 };
+const network = { fetch, clock: systemClock, stallMs: 2000, blockMs: 60_000 };
 const found = await findKubo();
 console.log("missing" in found ? `kubo: not run (${found.missing})` : "kubo: ran");
 

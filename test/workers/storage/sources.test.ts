@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import * as raw from "multiformats/codecs/raw";
+import type { BlockSource } from "../../../workers/storage/blocks.ts";
 import { FileBlockstore } from "../../../workers/storage/blockstore.ts";
 import { cidOfBlock } from "../../../workers/storage/dag.ts";
 import { ContentMissingError, StoreError } from "../../../workers/storage/errors.ts";
-import type { BlockSource } from "../../../workers/storage/reader.ts";
 import { cachedIn, firstOf } from "../../../workers/storage/sources.ts";
 import { patternBytes } from "../../support/contentStoreCompliance.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
