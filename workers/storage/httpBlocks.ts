@@ -8,7 +8,7 @@ export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
 export interface HttpBlockOptions {
   readonly fetch: Fetch;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Clock;
   /** Milliseconds without a byte after which a source counts as stalled. */
   readonly stallMs: number;
   /** Milliseconds after which a block that still arrives, byte by byte, is given up. */

@@ -2,6 +2,7 @@ import { CarWriter } from "@ipld/car";
 import { create, type KuboRPCClient } from "ipfs-http-client";
 import { CID } from "multiformats/cid";
 import type { WeftError } from "../protocol/errors.ts";
+import { BackOff } from "./backOff.ts";
 import type { BlockSource } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
@@ -31,6 +32,7 @@ export class KuboStore implements ContentStore {
   readonly #own: BlockSource;
   readonly #everywhere: readonly NamedSource[];
   readonly #cache: FileBlockstore | undefined;
+  readonly #backOff: BackOff;
 
   constructor(options: KuboStoreOptions) {
     const { api, gateways = [], cache } = options;
@@ -38,6 +40,7 @@ export class KuboStore implements ContentStore {
     this.#client = create({ url: new URL(api) }); // a copy: the client puts its path into what it is given
     this.#own = kuboBlocks(api, true, options);
     this.#cache = cache;
+    this.#backOff = new BackOff(options.clock);
     this.#everywhere = [
       // First what the daemon holds: asking its peers for a missing block takes as long as one waits.
       { name: "kubo", read: this.#own },
@@ -68,7 +71,7 @@ export class KuboStore implements ContentStore {
   get(ref: ContentRef, options: GetOptions): Promise<Uint8Array> {
     const damaged: CID[] = [];
     return this.#reading(ref, damaged, () => {
-      const anywhere = firstOf(this.#everywhere, noting(damaged));
+      const anywhere = firstOf(this.#everywhere, this.#backOff, noting(damaged));
       const source = this.#cache === undefined ? anywhere : cachedIn(this.#cache, anywhere);
       return readVerified(ref, source, options);
     });
@@ -77,7 +80,7 @@ export class KuboStore implements ContentStore {
   /** Whether the daemon itself holds every block intact; peers and gateways are not asked. */
   async has(ref: ContentRef, { signal }: ContentOptions): Promise<boolean> {
     const damaged: CID[] = [];
-    const own = firstOf([{ name: "kubo", read: this.#own }], noting(damaged));
+    const own = firstOf([{ name: "kubo", read: this.#own }], this.#backOff, noting(damaged));
     try {
       await this.#reading(ref, damaged, () => readVerified(ref, own, { maxBytes: ref.size, signal }));
       return true;

@@ -1,10 +1,12 @@
 import { FatalError } from "../protocol/errors.ts";
+import { BackOff } from "./backOff.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import type { ContentStore } from "./contentStore.ts";
 import { gatewayBlocks, type HttpBlockOptions } from "./httpBlocks.ts";
 import { KuboStore } from "./kuboStore.ts";
 import { LocalStore } from "./localStore.ts";
 import { firstOf } from "./sources.ts";
+import { timedReads } from "./timedReads.ts";
 
 /** Where content is. One setting decides: with an IPFS API it is that daemon, without one the folder. */
 export interface StoreSettings {
@@ -44,11 +46,14 @@ export async function openStore(
   const urls = gateways.map((gateway) => urlOf("gateway", gateway));
   if (ipfsApi === undefined) {
     const elsewhere = urls.map((url) => ({ name: url.origin, read: gatewayBlocks(url, options) }));
-    return LocalStore.open(folder, elsewhere.length === 0 ? undefined : firstOf(elsewhere));
+    if (elsewhere.length === 0) return LocalStore.open(folder);
+    const store = await LocalStore.open(folder, firstOf(elsewhere, new BackOff(network.clock)));
+    return timedReads(store, network.clock);
   }
   const cache = new FileBlockstore(folder);
   await cache.sweep();
-  return new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache });
+  const store = new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache });
+  return timedReads(store, network.clock);
 }
 
 function urlOf(what: string, text: string): URL {

@@ -43,13 +43,15 @@ export async function readVerified(
         data: { cid, size: ref.size, maxBytes: options.maxBytes },
       },
     );
-  // Pending loads stop as soon as one block is bad.
+  // Pending loads stop as soon as one block is bad, and nothing of them goes on after this has ended.
   const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const read = new Read(CID.parse(cid), ref.size, source, signal);
   try {
-    const signal = AbortSignal.any([options.signal, stop.signal]);
-    return await new Read(CID.parse(cid), ref.size, source, signal).content();
+    return await read.content();
   } finally {
     stop.abort();
+    await read.ended();
   }
 }
 
@@ -59,6 +61,7 @@ class Read {
   private bytesLeft: number;
   private bytes = new Uint8Array(0);
   private readonly leaves: Piece[] = [];
+  private readonly flights = new Set<Promise<void>>();
 
   private readonly root: CID;
   private readonly size: number;
@@ -86,10 +89,15 @@ class Read {
     return this.bytes;
   }
 
+  /** Resolves when nothing is in flight any more. */
+  async ended(): Promise<void> {
+    await Promise.allSettled(this.flights);
+  }
+
   private async readAll(root: Piece): Promise<void> {
     /** The foremost piece last. */
     const waiting = [root];
-    const flights = new Set<Promise<void>>();
+    const { flights } = this;
     while (waiting.length > 0 || flights.size > 0) {
       while (flights.size < parallelBlocks) {
         const piece = waiting.pop();

@@ -1,4 +1,5 @@
 import { WeftError } from "../protocol/errors.ts";
+import type { BackOff } from "./backOff.ts";
 import { type BlockSource, verifyBlock } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { ContentMissingError } from "./errors.ts";
@@ -11,24 +12,28 @@ export interface NamedSource {
 
 /**
  * Asks sources in order until one hands over the block, verified: what the first lacks, has damaged or holds back, the
- * next may have.
+ * next may have. One that damages blocks, stalls or cannot be reached is asked last for a while; lacking a block is no fault.
  * @param onFailure told of every source that failed; the reason is a WeftError
  */
 export function firstOf(
   sources: readonly NamedSource[],
+  backOff: BackOff,
   onFailure: (source: string, reason: WeftError) => void = () => {},
 ): BlockSource {
   return async (cid, options) => {
     const failures: Record<string, string> = {};
-    for (const { name, read } of sources) {
+    for (const { name, read } of backOff.order(sources)) {
       options.signal.throwIfAborted();
+      const askedAt = backOff.now();
       try {
         const bytes = await read(cid, options);
         verifyBlock(cid, bytes);
+        backOff.served(name, askedAt);
         return bytes;
       } catch (error) {
         options.signal.throwIfAborted();
         if (!(error instanceof WeftError)) throw error;
+        if (error.code !== "CONTENT_MISSING") backOff.failed(name, askedAt);
         failures[name] = error.code;
         onFailure(name, error);
       }
