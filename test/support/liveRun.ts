@@ -110,6 +110,8 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       device: "cpu",
       maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
+      keepRounds: 2000,
+      quotaBytes: undefined,
       telemetry: undefined,
     }),
   };

@@ -4,7 +4,7 @@ import { FatalError } from "../protocol/errors.ts";
 import type { LogLevel } from "../runtime/log.ts";
 import type { ListenAddress } from "../telemetry/telemetryServer.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
-import { listenAddress, oneOf, wholeIn } from "./optionValues.ts";
+import { bytesFrom, listenAddress, oneOf, wholeIn } from "./optionValues.ts";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -21,6 +21,10 @@ export interface WorkerOptions extends RunLocation {
   /** Most that is paid for a unit of gas, wei. */
   readonly maxFeePerGas: bigint;
   readonly logLevel: LogLevel;
+  /** Rounds without use after which content goes that nothing needs. */
+  readonly keepRounds: number;
+  /** Bytes of content that this machine may hold; undefined for any number. */
+  readonly quotaBytes: number | undefined;
   /** Where metrics and health are served; nowhere when undefined. */
   readonly telemetry: ListenAddress | undefined;
 }
@@ -38,6 +42,8 @@ export function workerCommand(name: string, description: string): Command {
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
     .option("--max-fee <gwei>", "most that is paid for a unit of gas", "500")
+    .option("--keep-rounds <n>", "rounds without use after which unneeded content is removed", "2000")
+    .option("--store-quota <size>", "most content to hold, e.g. 20GB (default: no limit)")
     .option(
       "--metrics <[host:]port>",
       "serve Prometheus metrics and /healthz there; host 127.0.0.1 by default",
@@ -53,6 +59,8 @@ interface Given extends GivenLocation {
   readonly threads: string;
   readonly device: string;
   readonly maxFee: string;
+  readonly keepRounds: string;
+  readonly storeQuota?: string;
   readonly metrics?: string;
   readonly log: string;
 }
@@ -80,6 +88,9 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const device = oneOf("--device", deviceChoices, given.device);
   const logLevel = oneOf("--log", logLevels, given.log);
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
+  const keepRounds = wholeIn("--keep-rounds", given.keepRounds, 1, 1e9);
+  const { storeQuota } = given;
+  const quotaBytes = storeQuota === undefined ? undefined : bytesFrom("--store-quota", storeQuota);
   const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -90,6 +101,8 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     device,
     maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
+    keepRounds,
+    quotaBytes,
     telemetry,
   };
 }

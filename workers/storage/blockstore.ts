@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { CID } from "multiformats/cid";
@@ -65,6 +66,40 @@ export class FileBlockstore {
     return bytes;
   }
 
+  /** The block as it lies there, unverified, at once; undefined where there is none. @throws StoreError */
+  readNow(cid: CID): Uint8Array | undefined {
+    return this.#now(cid, (file) => readFileSync(file));
+  }
+
+  /** Whether a file of the block is there, intact or not. */
+  holdsNow(cid: CID): boolean {
+    return existsSync(this.fileOf(cid));
+  }
+
+  /** Removes a block at once, if it is there. @throws StoreError */
+  removeNow(cid: CID): void {
+    this.#now(cid, (file) => unlinkSync(file));
+  }
+
+  /** Bytes of all blocks. @throws StoreError when the folder cannot be read */
+  async usedBytes(): Promise<number> {
+    let bytes = 0;
+    try {
+      for (const folder of await readdir(this.directory, { withFileTypes: true })) {
+        if (!folder.isDirectory()) continue;
+        const files = await readdir(path.join(this.directory, folder.name));
+        const sizes = files.map(async (name) => {
+          const found = await stat(path.join(this.directory, folder.name, name)).catch(() => undefined);
+          return found?.size ?? 0; // gone meanwhile
+        });
+        for (const size of await Promise.all(sizes)) bytes += size;
+      }
+    } catch (cause) {
+      if (systemErrorCode(cause) !== "ENOENT") throw storeError(cause, this.directory);
+    }
+    return bytes;
+  }
+
   /**
    * Removes temporary files that killed writers left, older than an hour by the file system's own clock.
    * Safe beside running writers; a writer that stalls for longer sees its `put` fail and repeats it.
@@ -103,6 +138,16 @@ export class FileBlockstore {
       // Nobody puts such a block here: it is damage, and need not fit into memory.
       if ((await stat(file)).size > maxBlockBytes) return undefined;
       return await readFile(file);
+    } catch (cause) {
+      if (systemErrorCode(cause) === "ENOENT") return undefined;
+      throw storeError(cause, file);
+    }
+  }
+
+  #now<Result>(cid: CID, work: (file: string) => Result): Result | undefined {
+    const file = this.fileOf(cid);
+    try {
+      return work(file);
     } catch (cause) {
       if (systemErrorCode(cause) === "ENOENT") return undefined;
       throw storeError(cause, file);

@@ -22,11 +22,17 @@ export interface KuboStoreOptions extends HttpBlockOptions {
   readonly cache?: FileBlockstore;
 }
 
+/** What a daemon keeps from its garbage collection, by root CID. */
+export interface Pins {
+  pin(cid: string, options: ContentOptions): Promise<void>;
+  unpin(cid: string, options: ContentOptions): Promise<void>;
+}
+
 /**
  * Content in a Kubo daemon. DAGs are built here and pushed as a CAR, so that a CID never depends on the daemon's settings;
  * blocks are read one by one and verified, since `cat` can end early without an error.
  */
-export class KuboStore implements ContentStore {
+export class KuboStore implements ContentStore, Pins {
   readonly #client: KuboRPCClient;
   readonly #api: URL;
   readonly #own: BlockSource;
@@ -66,6 +72,27 @@ export class KuboStore implements ContentStore {
     }
     if (!pinned) throw this.#unavailable("ended without pinning the root");
     return refFromCid(dag.root.toString(), bytes.length);
+  }
+
+  /** Lets the daemon's garbage collection have the content. Not being pinned is no error. @throws StoreError */
+  async unpin(cid: string, { signal }: ContentOptions): Promise<void> {
+    try {
+      await this.#client.pin.rm(CID.parse(cid), { signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (!(cause instanceof Error && /not pinned/i.test(cause.message)))
+        throw this.#unavailable("cannot unpin", cause);
+    }
+  }
+
+  /** Pins content that the daemon holds. @throws StoreError */
+  async pin(cid: string, { signal }: ContentOptions): Promise<void> {
+    try {
+      await this.#client.pin.add(CID.parse(cid), { signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#unavailable("cannot pin", cause);
+    }
   }
 
   get(ref: ContentRef, options: GetOptions): Promise<Uint8Array> {

@@ -31,6 +31,8 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     device: "auto",
     maxFeePerGas: 500n * 10n ** 9n,
     logLevel: "info",
+    keepRounds: 2000,
+    quotaBytes: undefined,
     telemetry: undefined,
   });
 });
@@ -68,6 +70,10 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "7",
     "--log",
     "silent",
+    "--keep-rounds",
+    "30",
+    "--store-quota",
+    "20GB",
     "--metrics",
     "9464",
   );
@@ -84,6 +90,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     device: "webgpu",
     maxFeePerGas: 7n * 10n ** 9n,
     logLevel: "silent",
+    keepRounds: 30,
+    quotaBytes: 20e9,
     telemetry: { host: "127.0.0.1", port: 9464 },
   });
 });
@@ -106,6 +114,8 @@ test("parseWorkerOptions, what cannot work: its code", async (t) => {
     [["--as", "a", "--threads", "1.5"], "OPTION_INVALID"],
     [["--as", "a", "--device", "gpu"], "OPTION_INVALID"],
     [["--as", "a", "--log", "loud"], "OPTION_INVALID"],
+    [["--as", "a", "--keep-rounds", "0"], "OPTION_INVALID"],
+    [["--as", "a", "--store-quota", "20"], "OPTION_INVALID"],
     [["--as", "a", "--metrics", "localhost"], "OPTION_INVALID"],
     [["--as", "a", "--no-such-option"], "OPTION_INVALID"],
     [["--as"], "OPTION_INVALID"],
