@@ -5,13 +5,14 @@ import { refOf } from "../../workers/storage/contentRef.ts";
 import { gatewayBlocks } from "../../workers/storage/httpBlocks.ts";
 import { readVerified } from "../../workers/storage/reader.ts";
 import { soughtBlock } from "./hostileServer.ts";
+import { verifying } from "./memoryBlocks.ts";
 
 const { signal } = new AbortController();
 const limits = { fetch, clock: systemClock, stallMs: 300, blockMs: 600 };
 const ref = refOf(soughtBlock);
 
 async function read(url: string): Promise<void> {
-  await readVerified(ref, gatewayBlocks(new URL(url), limits), { maxBytes: ref.size, signal });
+  await readVerified(ref, verifying(gatewayBlocks(new URL(url), limits)), { maxBytes: ref.size, signal });
 }
 
 const [good, ...hostile] = process.argv.slice(2);

@@ -2,7 +2,7 @@ import * as dagPb from "@ipld/dag-pb";
 import { UnixFS } from "ipfs-unixfs";
 import type { CID } from "multiformats/cid";
 import { bytesToHex } from "viem";
-import type { BlockSource } from "../../workers/storage/blocks.ts";
+import { type BlockSource, type VerifiedSource, verifyBlock } from "../../workers/storage/blocks.ts";
 import { refFor } from "../../workers/storage/contentRef.ts";
 import { cidOfBlock } from "../../workers/storage/dag.ts";
 import { ContentMissingError } from "../../workers/storage/errors.ts";
@@ -25,12 +25,12 @@ export class MemoryBlocks {
     return this.put(dagPb.code, nodeBytes(sizes, links, data));
   }
 
-  readonly source: BlockSource = async (cid) => {
+  readonly source: VerifiedSource = async (cid) => {
     this.asked++;
     const bytes = this.map.get(cid.toString());
     if (bytes === undefined) throw new ContentMissingError("CONTENT_MISSING", `no ${cid}`);
     this.bytes += bytes.length;
-    return bytes;
+    return verifyBlock(cid, bytes);
   };
 
   /** Reads what the chain would name by the digest of `root` and `size`. */
@@ -38,6 +38,11 @@ export class MemoryBlocks {
     const ref = refFor(bytesToHex(root.multihash.digest), size);
     return readVerified(ref, this.source, { maxBytes, signal: new AbortController().signal });
   }
+}
+
+/** A source as the reader takes it. */
+export function verifying(source: BlockSource): VerifiedSource {
+  return async (cid, options) => verifyBlock(cid, await source(cid, options));
 }
 
 /** Encodes a file node as the profile does, up to the `Tsize` of its links. */

@@ -9,7 +9,7 @@ import { ContentError, ContentMissingError } from "./errors.ts";
 export const maxBlockBytes = 2 << 20;
 
 /**
- * Any source of blocks, trusted with nothing: the reader hashes what it hands over.
+ * Any source of blocks, trusted with nothing: what it hands over is hashed before use.
  * It must not return more than `maxBytes`, and rejects with ContentMissingError when it has no such block.
  */
 export type BlockSource = (
@@ -27,8 +27,19 @@ export function checkCid(cid: CID): void {
     });
 }
 
-/** @throws ContentError BLOCK_TOO_LARGE, ContentMissingError BLOCK_CORRUPT unless `bytes` are the block `cid` names. */
-export function verifyBlock(cid: CID, bytes: Uint8Array): void {
+declare const verified: unique symbol;
+
+/** Bytes that hash to the CID they were asked for under. Only `verifyBlock` makes them, so that nothing is read unhashed, or hashed twice. */
+export type VerifiedBlock = Uint8Array & { readonly [verified]: true };
+
+/** A source whose blocks are verified already. */
+export type VerifiedSource = (...asked: Parameters<BlockSource>) => Promise<VerifiedBlock>;
+
+/**
+ * The block that `cid` names, if `bytes` are that.
+ * @throws ContentError CID_NOT_ALLOWED, BLOCK_TOO_LARGE; ContentMissingError BLOCK_CORRUPT
+ */
+export function verifyBlock(cid: CID, bytes: Uint8Array): VerifiedBlock {
   checkCid(cid);
   // First of all: wrong bytes of any length say nothing about the content.
   if (!createHash("sha256").update(bytes).digest().equals(cid.multihash.digest))
@@ -39,4 +50,5 @@ export function verifyBlock(cid: CID, bytes: Uint8Array): void {
     throw new ContentError("BLOCK_TOO_LARGE", `Block ${cid} is larger than ${maxBlockBytes} bytes`, {
       data: { cid: cid.toString(), size: bytes.length, maxBytes: maxBlockBytes },
     });
+  return bytes as VerifiedBlock;
 }

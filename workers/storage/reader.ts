@@ -1,6 +1,6 @@
 import { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
-import { type BlockSource, checkCid, maxBlockBytes, verifyBlock } from "./blocks.ts";
+import { checkCid, maxBlockBytes, type VerifiedSource } from "./blocks.ts";
 import { refFor } from "./contentRef.ts";
 import type { ContentRef, GetOptions } from "./contentStore.ts";
 import { chunkBytes, isRootOf, maxChildren } from "./dag.ts";
@@ -20,14 +20,14 @@ interface Piece extends Child {
 }
 
 /**
- * The content of `ref`, read from a source nobody vouches for. Every block is hashed before use; size, depth, links,
+ * The content of `ref`, whoever it comes from: every block was hashed when it arrived, as its type says; size, depth, links,
  * blocks and bytes are bounded by what `ref.size` bytes need; and the bytes must import to the same CID again.
  * Up to `parallelBlocks` blocks are in flight at once, those in front first; the first that fails ends the read.
  * @throws ContentError, ContentMissingError, or what the source or the signal throws
  */
 export async function readVerified(
   ref: ContentRef,
-  source: BlockSource,
+  source: VerifiedSource,
   options: GetOptions,
 ): Promise<Uint8Array> {
   const { cid } = refFor(ref.digest, ref.size);
@@ -65,10 +65,10 @@ class Read {
 
   private readonly root: CID;
   private readonly size: number;
-  private readonly source: BlockSource;
+  private readonly source: VerifiedSource;
   private readonly signal: AbortSignal;
 
-  constructor(root: CID, size: number, source: BlockSource, signal: AbortSignal) {
+  constructor(root: CID, size: number, source: VerifiedSource, signal: AbortSignal) {
     this.root = root;
     this.size = size;
     this.source = source;
@@ -142,7 +142,6 @@ class Read {
     this.signal.throwIfAborted();
     checkCid(cid);
     const block = await this.source(cid, { maxBytes: maxBlockBytes, signal: this.signal });
-    verifyBlock(cid, block);
     this.bytesLeft -= block.length;
     if (this.bytesLeft < 0)
       throw new ContentError("SIZE_MISMATCH", "The blocks hold more bytes than content of this size has");

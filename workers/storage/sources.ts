@@ -1,6 +1,6 @@
 import { WeftError } from "../protocol/errors.ts";
 import type { BackOff } from "./backOff.ts";
-import { type BlockSource, verifyBlock } from "./blocks.ts";
+import { type BlockSource, type VerifiedSource, verifyBlock } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { ContentMissingError } from "./errors.ts";
 
@@ -19,15 +19,14 @@ export function firstOf(
   sources: readonly NamedSource[],
   backOff: BackOff,
   onFailure: (source: string, reason: WeftError) => void = () => {},
-): BlockSource {
+): VerifiedSource {
   return async (cid, options) => {
     const failures: Record<string, string> = {};
     for (const { name, read } of backOff.order(sources)) {
       options.signal.throwIfAborted();
       const askedAt = backOff.now();
       try {
-        const bytes = await read(cid, options);
-        verifyBlock(cid, bytes);
+        const bytes = verifyBlock(cid, await read(cid, options));
         backOff.served(name, askedAt);
         return bytes;
       } catch (error) {
@@ -45,7 +44,7 @@ export function firstOf(
 }
 
 /** Reads from `cache` first and keeps there what had to be fetched. A block that cannot be kept is still handed over. */
-export function cachedIn(cache: FileBlockstore, source: BlockSource): BlockSource {
+export function cachedIn(cache: FileBlockstore, source: VerifiedSource): VerifiedSource {
   return async (cid, options) => {
     try {
       return await cache.get(cid, options);

@@ -9,7 +9,7 @@ import { type Fetch, gatewayBlocks } from "../../../workers/storage/httpBlocks.t
 import { readVerified } from "../../../workers/storage/reader.ts";
 import { hostileCap, hostileDags } from "../../support/hostileDags.ts";
 import { hostileAnswers, hostileServer, serveSought, soughtBlock } from "../../support/hostileServer.ts";
-import { MemoryBlocks } from "../../support/memoryBlocks.ts";
+import { MemoryBlocks, verifying } from "../../support/memoryBlocks.ts";
 import { runScript } from "../../support/spawned.ts";
 
 const { signal } = new AbortController();
@@ -55,12 +55,15 @@ for (const [name, { code, answer }] of Object.entries(hostileAnswers))
     test.after(server.close);
     const { fetch, bytes } = countingFetch();
     const source = gatewayBlocks(server.url, { fetch, clock: systemClock, stallMs: 300, blockMs: 600 });
-    await assert.rejects(readVerified(sought, source, { maxBytes: sought.size, signal }), (error) => {
-      assert.ok(error instanceof StoreError || error instanceof ContentMissingError, String(error));
-      assert.equal(error.code, code, error.message);
-      assert.equal(error.retryable, true, "what one server says is no verdict on the content");
-      return true;
-    });
+    await assert.rejects(
+      readVerified(sought, verifying(source), { maxBytes: sought.size, signal }),
+      (error) => {
+        assert.ok(error instanceof StoreError || error instanceof ContentMissingError, String(error));
+        assert.equal(error.code, code, error.message);
+        assert.equal(error.retryable, true, "what one server says is no verdict on the content");
+        return true;
+      },
+    );
     assert.ok(bytes() <= 2 * maxBlockBytes, `took ${bytes()} bytes`);
   });
 
@@ -85,6 +88,6 @@ it("gatewayBlocks, the right bytes as text and zipped, are believed for their ha
   });
   test.after(server.close);
   const source = gatewayBlocks(server.url, { fetch, clock: systemClock, stallMs: 300, blockMs: 600 });
-  const read = await readVerified(sought, source, { maxBytes: sought.size, signal });
+  const read = await readVerified(sought, verifying(source), { maxBytes: sought.size, signal });
   assert.ok(Buffer.from(soughtBlock).equals(read));
 });

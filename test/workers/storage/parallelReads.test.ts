@@ -17,6 +17,7 @@ import { parallelBlocks, readVerified } from "../../../workers/storage/reader.ts
 import { cachedIn, firstOf } from "../../../workers/storage/sources.ts";
 import { patternBytes } from "../../support/contentStoreCompliance.ts";
 import { ManualClock } from "../../support/ManualClock.ts";
+import { verifying } from "../../support/memoryBlocks.ts";
 import { never } from "../../support/scriptedRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -40,7 +41,7 @@ it("readVerified, blocks arriving in any order, gives the content, never more th
         inFlight--;
         return bytesOf(cid.toString());
       };
-      const read = await scheduler.waitFor(readVerified(ref, source, options));
+      const read = await scheduler.waitFor(readVerified(ref, verifying(source), options));
       assert.ok(Buffer.from(content).equals(read));
       assert.equal(most, parallelBlocks);
       assert.deepEqual(asked.toSorted(), [...blocks.keys()].toSorted(), "each block once");
@@ -129,11 +130,13 @@ it("cachedIn, a read that failed in the middle, is gone on with where it stopped
     return bytesOf(cid.toString());
   };
   await assert.rejects(
-    readVerified(ref, cachedIn(cache, source), options),
+    readVerified(ref, cachedIn(cache, verifying(source)), options),
     (error) => error instanceof ContentMissingError,
   );
   left = Number.POSITIVE_INFINITY;
-  assert.ok(Buffer.from(content).equals(await readVerified(ref, cachedIn(cache, source), options)));
+  assert.ok(
+    Buffer.from(content).equals(await readVerified(ref, cachedIn(cache, verifying(source)), options)),
+  );
   assert.deepEqual(asked.toSorted(), [...blocks.keys()].toSorted(), "no block twice");
 });
 

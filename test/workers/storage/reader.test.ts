@@ -6,7 +6,7 @@ import { buildDag } from "../../../workers/storage/dag.ts";
 import { ContentMissingError } from "../../../workers/storage/errors.ts";
 import { readVerified } from "../../../workers/storage/reader.ts";
 import { patternBytes } from "../../support/contentStoreCompliance.ts";
-import { MemoryBlocks } from "../../support/memoryBlocks.ts";
+import { MemoryBlocks, verifying } from "../../support/memoryBlocks.ts";
 
 const mebibyte = 1 << 20;
 
@@ -33,7 +33,10 @@ it("readVerified, aborted while the source hangs, rejects with the reason", asyn
     new Promise((_resolve, reject) => {
       options.signal.addEventListener("abort", () => reject(options.signal.reason));
     });
-  const reading = readVerified(refOf(patternBytes(10)), hanging, { maxBytes: 10, signal: controller.signal });
+  const reading = readVerified(refOf(patternBytes(10)), verifying(hanging), {
+    maxBytes: 10,
+    signal: controller.signal,
+  });
   const reason = new Error("stop");
   controller.abort(reason);
   await assert.rejects(reading, (error) => error === reason);

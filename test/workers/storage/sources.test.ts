@@ -9,6 +9,7 @@ import { ContentMissingError, StoreError } from "../../../workers/storage/errors
 import { cachedIn, firstOf } from "../../../workers/storage/sources.ts";
 import { patternBytes } from "../../support/contentStoreCompliance.ts";
 import { ManualClock } from "../../support/ManualClock.ts";
+import { verifying } from "../../support/memoryBlocks.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const bytes = patternBytes(100);
@@ -60,11 +61,11 @@ it("cachedIn, a block read twice, is fetched once, and again when the cache is d
     return Promise.resolve(bytes);
   };
   const cache = new FileBlockstore(temporaryFolder(test));
-  const read = cachedIn(cache, counted);
+  const read = cachedIn(cache, verifying(counted));
   await read(cid, options);
   assert.ok(Buffer.from(bytes).equals(await read(cid, options)));
   assert.equal(reads, 1);
-  const empty = cachedIn(new FileBlockstore(temporaryFolder(test)), counted);
+  const empty = cachedIn(new FileBlockstore(temporaryFolder(test)), verifying(counted));
   await empty(cid, options);
   assert.equal(reads, 2);
 });
