@@ -47,15 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scripts: [...everyWorkersRoom, "lab/adversaries", "ignition", "."],
   tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
-  bench: [
-    ...below("workers/node"),
-    "workers/node",
-    "workers/miner",
-    "lab",
-    "lab/adversaries",
-    "scripts",
-    "test",
-  ],
+  bench: [...everyWorkersRoom, "lab", "lab/adversaries", "scripts", "test"],
 };
 
 /** Packages with I/O or native code, and the only rooms that may use them. */
