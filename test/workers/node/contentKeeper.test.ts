@@ -5,13 +5,16 @@ import fc from "fast-check";
 import { ContentIndex } from "../../../workers/database/contentIndex.ts";
 import { ContentKeeper } from "../../../workers/node/contentKeeper.ts";
 import { NotedStore } from "../../../workers/node/notedStore.ts";
+import { systemClock } from "../../../workers/runtime/clock.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import type { MetricRow } from "../../../workers/runtime/metrics.ts";
 import { FileBlockstore } from "../../../workers/storage/blockstore.ts";
 import type { ContentRef } from "../../../workers/storage/contentStore.ts";
 import { StoreError } from "../../../workers/storage/errors.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";
+import { openStoreParts } from "../../../workers/storage/openStore.ts";
 import { patternBytes } from "../../support/contentStoreCompliance.ts";
+import { findKubo, startKubo } from "../../support/kuboDaemon.ts";
 import { never } from "../../support/scriptedRun.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -143,6 +146,48 @@ test("ContentKeeper.sweep, content in a daemon: counted, unpinned, and pinned ag
   };
   await keeper.sweep(40, [], signal);
   assert.deepEqual(pins.slice(1), [`unpin ${ref.cid}`, `pin ${ref.cid}`]);
+});
+
+const kubo = await findKubo();
+console.log("missing" in kubo ? `kubo: not run (${kubo.missing})` : "kubo: ran");
+
+test("ContentKeeper.sweep, in a real daemon: unneeded content is unpinned and collected, needed content stays", {
+  skip: "missing" in kubo ? kubo.missing : false,
+}, async (t) => {
+  if ("missing" in kubo) return;
+  const folder = temporaryFolder(t);
+  const daemon = await startKubo(kubo.binary, join(folder, "kubo"));
+  t.after(() => daemon.stop());
+  const settings = { folder: join(folder, "cache"), ipfsApi: daemon.api.href, gateways: [] };
+  const parts = await openStoreParts(settings, { fetch, clock: systemClock });
+  const index = new ContentIndex(join(folder, "contents.sqlite"));
+  t.after(() => index.close());
+  const store = new NotedStore(parts, index);
+  const old = await store.put(patternBytes((1 << 20) + 5), { signal });
+  const needed = await store.put(patternBytes(700), { signal });
+  const rows: MetricRow[] = [];
+  const keeper = new ContentKeeper({
+    opened: parts,
+    index,
+    owner: "miner",
+    keepRounds: 10,
+    ownRounds: 5,
+    quotaBytes: undefined,
+    log: silentLog,
+    metrics: { record: (row) => void rows.push(row) },
+  });
+  await store.get(old, { maxBytes: old.size, signal });
+  assert.ok((await parts.blocks.usedBytes()) > old.size, "the cache has what was read");
+  await keeper.sweep(20, [needed], signal);
+  assert.equal(await parts.blocks.usedBytes(), 0);
+  const answer = await fetch(new URL("api/v0/repo/gc", daemon.api), { method: "POST" });
+  await answer.text();
+  assert.equal(await store.has(old, { signal }), false);
+  assert.equal(await store.has(needed, { signal }), true);
+  assert.deepEqual(
+    rows.map((row) => row.type === "store" && row.removedContents),
+    [1],
+  );
 });
 
 test("NotedStore.get, more than the caller takes or content that is not there: no row that keeps others' content", async (t) => {
