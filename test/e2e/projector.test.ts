@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { adversaryPolicy } from "../../lab/adversaries/registry.ts";
 import { explainVerb } from "../../scripts/tasks/explain.ts";
-import { runMiner } from "../../workers/cli/runMiner.ts";
-import { runValidator } from "../../workers/cli/runValidator.ts";
 import type {
   ApiError,
   EpochsPage,
@@ -17,86 +14,29 @@ import type {
   WeightsPage,
 } from "../../workers/projector/api.ts";
 import { weftJson } from "../../workers/protocol/tokenAmount.ts";
-import { liveRun } from "../support/liveRun.ts";
-import { type RunningProjector, startProjector } from "../support/projector.ts";
+import {
+  type ProjectedNetwork,
+  projectedNetwork,
+  projectedRounds as rounds,
+  sees,
+} from "../support/projectedNetwork.ts";
+import { startProjector } from "../support/projector.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { unattended } from "../support/verbBench.ts";
 
 const dir = temporaryFolder({ after });
-const ended = new AbortController();
-/** Epoch 0 settles in its last. */
-const rounds = 6;
-/** Replaced once by another chain, in its commit phase. */
-const replaced = 2;
-let live: Awaited<ReturnType<typeof liveRun>>;
-let projector: RunningProjector;
+let network: ProjectedNetwork;
+let live: ProjectedNetwork["live"];
+let projector: ProjectedNetwork["projector"];
 
 before(async () => {
-  const { signal } = ended;
-  live = await liveRun({ dir, miners: 2, validators: 2, adversaries: ["copycat"], signal });
-  projector = await startProjector(live.run, join(dir, "projector"));
-  const working = live.participants.filter(({ role }) => role !== "delegator");
-  const work = working.map((participant) => {
-    const options = { ...live.optionsOf(participant), reportTo: projector.url };
-    const { role, behaviour } = participant;
-    if (role === "validator") return runValidator(options, signal);
-    return runMiner(options, signal, behaviour === "honest" ? undefined : adversaryPolicy(behaviour));
-  });
-  const failed = Promise.all(work);
-  failed.catch(() => undefined);
-  await Promise.race([failed, play()]);
+  network = await projectedNetwork(dir);
+  ({ live, projector } = network);
 });
-after(async () => {
-  ended.abort(new Error("the tests are over"));
-  await projector.close();
-});
+after(() => network?.close());
 
-async function play(): Promise<void> {
-  const { history } = live.follower;
-  for (let round = 0; round < rounds; round++) {
-    const miners = round === 0 ? 2 : 3;
-    const committed = () => live.until(`commits of ${round}`, () => history.commits(round).length === miners);
-    if (round === replaced) {
-      await live.reorganise(round, 1, async () => {
-        await committed();
-        await sees(`commits of ${round}`, async () => (await roundsPage())[round]?.commits === miners);
-      });
-    } else {
-      await live.goTo(round, 1);
-    }
-    await committed();
-    await live.goTo(round, 601);
-    await live.until(`reveals of ${round}`, () => history.reveals(round).length === miners);
-    await live.goTo(round, 801);
-    await live.until(`attestations of ${round}`, () => history.attestations(round).length === 2);
-    const epoch = Math.floor(round / 3) - 1;
-    if (epoch >= 0 && round % 3 === 2)
-      await live.until(`settlement of ${epoch}`, () => history.settlements.at(-1)?.epoch === epoch);
-  }
-  await live.goTo(rounds, 1);
-  await sees("the last round's loss", async () => (await roundsPage()).at(-1)?.heldOutLoss != null);
-  await sees("the last round's scores", async () => {
-    const { updates }: RoundPage = await page(`rounds/${rounds - 1}`);
-    return updates.filter(({ evaluations }) => evaluations.length === 2).length === 3;
-  });
-}
-
-async function sees(what: string, reached: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; !(await reached()); turn++) {
-    assert.ok(turn < 1_200, `waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function page<Page>(path: string): Promise<Page> {
-  const { status, body } = await projector.ask<Page>(path);
-  assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
-  return body;
-}
-
-async function roundsPage(): Promise<RoundsPage["rounds"]> {
-  return (await page<RoundsPage>("rounds")).rounds;
-}
+const page = <Page>(path: string): Promise<Page> => network.page<Page>(path);
+const roundsPage = () => network.rounds();
 
 test("status: synced, at the chain's head, with its round", async () => {
   const status = await page<Status>("status");

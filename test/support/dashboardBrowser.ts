@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { announceFixtureWallet, type WalletAnswer } from "./fixtureWallet.ts";
+import { announceFixtureWallet, type PageWallet } from "./fixtureWallet.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
@@ -38,16 +38,11 @@ export function launchChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
 }
 
-/** Answers requests of a page as a wallet would. */
-export interface InjectedWallet {
-  request(method: string, params: readonly unknown[]): Promise<WalletAnswer>;
-}
-
 export interface VisitOptions {
   readonly scheme?: "light" | "dark";
   /** CSS pixels. */
   readonly width?: number;
-  readonly wallet?: { readonly wallet: InjectedWallet; readonly name: string };
+  readonly wallet?: { readonly wallet: PageWallet; readonly name: string };
 }
 
 /** A page with what happened in it. */

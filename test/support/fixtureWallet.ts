@@ -19,6 +19,11 @@ export interface WalletRefusal {
   readonly data?: Hex;
 }
 
+/** What an injected provider asks of the wallet behind it. */
+export interface PageWallet {
+  request(method: string, params: readonly unknown[]): Promise<WalletAnswer>;
+}
+
 export type WalletAnswer = { readonly result: unknown } | { readonly error: WalletRefusal };
 
 const tokenName = "Weft";
@@ -26,7 +31,7 @@ const wei = 10n ** 18n;
 const hash = (number: number): Hex => `0x${number.toString(16).padStart(64, "0")}`;
 
 /** A wallet with an account, and the few contracts it talks to, in memory. Pools hold one share per wei. */
-export class FixtureWallet {
+export class FixtureWallet implements PageWallet {
   readonly account = privateKeyToAccount(generatePrivateKey());
   chainId = status().chainId;
   knowsChain = true;

@@ -8,7 +8,7 @@ import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 
-/** A projector of a run on a free port, with its database in `folder`; it serves the built `dashboard`, if there is one. */
+/** A projector of a run on a free port, with its database in `folder`; serves the dashboard's files where it is given some. */
 export async function startProjector(run: Run, folder: string, dashboard?: string) {
   const ended = new AbortController();
   const { signal } = ended;

@@ -30,6 +30,7 @@ export class ProjectorService {
   #projected: ProjectedRun | undefined;
   #identity: { readonly chainId: number; readonly registry: string } | undefined;
   #reset = false;
+  #resets = 0;
   #problem: ApiError | null = null;
   #reports = 0;
   #lastNews: number;
@@ -67,7 +68,7 @@ export class ProjectorService {
       state: this.#state(),
       chainId: this.#identity?.chainId ?? 0,
       registry: this.#identity?.registry ?? "",
-      chain: projected?.chain ?? "",
+      chain: `${projected?.chain ?? ""} ${this.#resets}`,
       head:
         head === undefined ? null : { number: Number(head.number), hash: head.hash, time: head.timestamp },
       round: now?.round ?? null,
@@ -157,6 +158,7 @@ export class ProjectorService {
       log.warn("the chain began anew", { error });
       this.#projected = undefined;
       this.#reset = true;
+      this.#resets += 1;
       projection.clear();
     } else if (!isTyped || (this.#identity === undefined && !error.retryable)) {
       throw error;
