@@ -224,11 +224,13 @@ describe("the dashboard on a network that is played", { skip }, () => {
   });
 
   it("what was unstaked, once it is released, is withdrawn; earnings go to the validator's coldkey", async () => {
+    await network.stopWorkers();
+    const visited = await connected();
+    await give(visited, "Unstake", "2");
+    await says(visited, `Unstaked 2 WEFT of neuron ${ids.validator}.`);
     const before = await standing();
     const waiting = before.unbonding.reduce((sum, assets) => sum + assets, 0n);
-    assert.ok(waiting > 0n);
     await network.live.goTo(longAfter, 1);
-    const visited = await connected();
     await says(visited, "released");
     await visited.page.getByRole("button", { name: "Withdraw" }).click();
     await says(visited, `Withdrew what was released of neuron ${ids.validator}.`);
