@@ -30,15 +30,20 @@ export interface ChartShape {
   readonly palette: Palette;
 }
 
-const powers = Array.from({ length: 10 }, (_, power) => 10 ** power);
+/** Steps between ticks where there is nothing between whole numbers. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) => 10 ** power).flatMap((power) => [
+  power,
+  2 * power,
+  5 * power,
+]);
 const font = "12px system-ui, sans-serif";
 
 /** Options of a line chart without legend. `onPointed` gets the position under the pointer, null when it leaves. */
 export function chartOptions(shape: ChartShape, onPointed: (index: number | null) => void): uPlot.Options {
   const { width, height, lines, fromZero, wholeX, palette } = shape;
-  const whole = wholeX
-    ? [1, 2, 5].flatMap((step) => powers.map((power) => step * power)).sort((a, b) => a - b)
-    : undefined;
+  const wholeY = lines.every(({ values }) =>
+    values.every((value) => value === null || Number.isInteger(value)),
+  );
   const axis = {
     stroke: palette.ink,
     font,
@@ -51,12 +56,12 @@ export function chartOptions(shape: ChartShape, onPointed: (index: number | null
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
-      x: { time: false },
+      x: { time: false, range: (_, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
       y: { range: (_, low, high) => yRange(low, high, fromZero) },
     },
     axes: [
-      { ...axis, size: 28, values: tickTexts, grid: { show: false }, incrs: whole },
-      { ...axis, size: 56, values: tickTexts },
+      { ...axis, size: 28, values: tickTexts, grid: { show: false }, incrs: wholeX ? wholeSteps : undefined },
+      { ...axis, size: 56, values: tickTexts, incrs: wholeY ? wholeSteps : undefined },
     ],
     series: [{}, ...lines.map((line) => lineOptions(line, palette))],
     hooks: { setCursor: [({ cursor }) => onPointed(cursor.idx ?? null)] },

@@ -114,6 +114,16 @@ describe("the dashboard in a browser", { skip }, () => {
     await visited.close();
   });
 
+  it("checks of the update that is chosen: of each validator", async () => {
+    const visited = await open("#/round/41");
+    await visited.page.getByLabel("Update of").selectOption("uid 4");
+    const rows = visited.page.getByRole("region", { name: "Checks" }).locator("tbody tr");
+    await rows.first().getByText("repeats another update").waitFor();
+    assert.equal(await rows.count(), 2);
+    assert.equal(await rows.getByText("not measured").count(), 4);
+    await visited.close();
+  });
+
   it("heat map by keyboard: reads out a cell", async () => {
     const visited = await open("#/round/41");
     const map = visited.page.getByRole("img", { name: /Weights of epoch 13/ });

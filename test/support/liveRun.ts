@@ -66,7 +66,6 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
 
   return {
     contracts,
-    rpcUrl,
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),

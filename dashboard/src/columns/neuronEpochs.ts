@@ -77,6 +77,7 @@ export const weightColumns: readonly Column<WeightRow>[] = [
     label: "Above consensus",
     number: true,
     sortBy: (row) => row.weight - row.consensus,
-    text: (row) => (row.weight > row.consensus ? percent(row.weight - row.consensus) : "–"),
+    // Shares are rounded: what differs less than they may is equal.
+    text: (row) => (row.weight - row.consensus > 1e-6 ? percent(row.weight - row.consensus) : "–"),
   },
 ];
