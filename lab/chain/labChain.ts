@@ -34,6 +34,8 @@ export interface LabChainOptions {
 
 /** A run on the real contracts in this process; everybody is registered and staked. */
 export interface LabChain {
+  /** Where it answers other processes, as long as this one lives. */
+  readonly rpcUrl: string;
   readonly contracts: RunContracts;
   /** Ascending by uid. */
   readonly participants: readonly RegisteredParticipant[];
@@ -66,6 +68,7 @@ export async function openLabChain(options: LabChainOptions): Promise<LabChain> 
   for (const person of people)
     participants.push(...(await joinAll(contracts, [person], clock, signal, () => undefined)));
   return {
+    rpcUrl,
     contracts,
     participants,
     goTo: async (round, offset) => {

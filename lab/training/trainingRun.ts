@@ -59,9 +59,8 @@ export async function playTraining(options: TrainingRunOptions): Promise<PlayedT
   const clock = new VirtualClock();
   const store = new LabStore();
   const manifest = await publishLabRun(store, seed, rounds, signal);
-  const plan = { rounds, data: undefined, model: undefined, report: undefined, port: 1, dir };
   const everybody = await createParticipants({
-    ...plan,
+    dir,
     seed: `lab ${seed}`,
     miners: 0,
     validators: count,

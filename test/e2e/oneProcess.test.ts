@@ -481,7 +481,7 @@ test("telemetry of a miner and a validator: healthy, and what they did is counte
     const health = JSON.parse(await (await fetch(`${at}/healthz`)).text());
     assert.deepEqual([health.status, health.problems], ["ok", []], name);
     const page = await (await fetch(`${at}/metrics`)).text();
-    for (const line of ["weft_chain_round", "weft_state_round", ...lines])
+    for (const line of ["weft_chain_round", "weft_state_round", "weft_store_bytes", ...lines])
       assert.match(page, new RegExp(`^${line}{.*} [1-9]`, "m"), `${name}: ${line}`);
   }
 });

@@ -45,8 +45,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
   const manifest = await publishTinyRun(store, signal, auditAll);
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
-  const plan = { rounds: 9, data: undefined, model: undefined, seed: "test", report: undefined, port: 1 };
-  const participants = await createParticipants({ ...plan, dir, miners, validators, adversaries });
+  const participants = await createParticipants({ seed: "test", dir, miners, validators, adversaries });
   await fundKeys(rpcUrl, participants);
   const client = await viem.getPublicClient();
   const genesis = Number((await client.getBlock()).timestamp) + genesisDelay;
@@ -67,6 +66,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
 
   return {
     contracts,
+    rpcUrl,
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),
@@ -110,6 +110,8 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       device: "cpu",
       maxFeePerGas: 10n ** 12n,
       logLevel: "silent",
+      keepRounds: 2000,
+      quotaBytes: undefined,
       telemetry: undefined,
       reportTo: undefined,
     }),

@@ -8,6 +8,7 @@ const everyWorkersRoom = [
   "workers/node",
   "workers/miner",
   "workers/validator",
+  "workers/projector",
   "workers/cli",
 ];
 
@@ -50,16 +51,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   scripts: [...everyWorkersRoom, "lab/adversaries", "ignition", "."],
   tools: ["workers/protocol", "workers/codec", "workers/model", "test", "."],
   test: [],
-  bench: [
-    ...below("workers/node"),
-    "workers/node",
-    "workers/miner",
-    "workers/projector",
-    "lab",
-    "lab/adversaries",
-    "scripts",
-    "test",
-  ],
+  bench: [...everyWorkersRoom, "lab", "lab/adversaries", "scripts", "test"],
 };
 
 /** Of these rooms a room may import types alone. */

@@ -2,18 +2,23 @@ import { randomBytes } from "node:crypto";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { type Address, bytesToHex, type Hex } from "viem";
+import { readAnswerSeconds } from "../chain/actions/challenge.ts";
 import { readBalances } from "../chain/actions/readBalances.ts";
 import { readNeuron } from "../chain/actions/readNeuron.ts";
 import { connectRun } from "../chain/connectRun.ts";
 import { EventSource } from "../chain/eventSource.ts";
 import { type RunContracts, type SigningRun, signingRun } from "../chain/run.ts";
 import { DatasetReader } from "../data/datasetReader.ts";
+import { ContentIndex } from "../database/contentIndex.ts";
 import { EventLog } from "../database/eventLog.ts";
 import { Journal } from "../database/journal.ts";
 import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import { Beacons } from "../node/beacons.ts";
+import { ContentKeeper } from "../node/contentKeeper.ts";
+import { ContentSweeps } from "../node/contentSweeps.ts";
 import { RunFollower } from "../node/follower.ts";
 import { ModelStates } from "../node/modelStates.ts";
+import { NotedStore } from "../node/notedStore.ts";
 import { openRun, type Run } from "../node/run.ts";
 import { UpdateReader } from "../node/updateReader.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
@@ -25,7 +30,7 @@ import { systemFetch } from "../runtime/network.ts";
 import { passphraseFrom } from "../runtime/passphrase.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refFromCid } from "../storage/contentRef.ts";
-import { openStore } from "../storage/openStore.ts";
+import { openStoreParts } from "../storage/openStore.ts";
 import { openTelemetry, type Telemetry } from "../telemetry/openTelemetry.ts";
 import { Reporter } from "../telemetry/reporter.ts";
 import type { Device } from "../training/device.ts";
@@ -33,6 +38,10 @@ import { askInProcess, chooseDevice } from "../training/devices.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
+
+/** An update can be challenged for four rounds after its own; scores, audits and logs are looked at for longer. */
+const challengeableRounds = 5;
+const leastOwnRounds = 64;
 
 /** What miner and validator processes have in common, opened and checked. */
 export interface JoinedRun {
@@ -48,6 +57,8 @@ export interface JoinedRun {
   readonly updates: UpdateReader;
   readonly states: ModelStates;
   readonly dataset: DatasetReader;
+  /** Keeps the content store in its bounds. */
+  readonly sweeps: ContentSweeps;
   readonly journal: Journal;
   readonly engine: Engine;
   /** Where the engine computes. */
@@ -74,7 +85,9 @@ export async function joinRun(
   const hotkey = await loadKeyFile(options.hotkeyFile, passphraseFrom(options.passphraseFile, signal));
   const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
-  const store = await openStore(options.store, { fetch: systemFetch, clock });
+  const opened = await openStoreParts(options.store, { fetch: systemFetch, clock });
+  const contentIndex = new ContentIndex(join(options.store.folder, "contents.sqlite"));
+  const store = new NotedStore(opened, contentIndex);
   const run = await openRun(contracts, store, signal);
   const { model, training, dataset, beacon } = run.manifest;
   const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
@@ -120,6 +133,17 @@ export async function joinRun(
     evaluationBatch: evaluationBatch(run.manifest.scoring),
     device: chosen.device,
   });
+  const datasetReader = await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal });
+  const keeper = new ContentKeeper({
+    opened,
+    index: contentIndex,
+    owner: `${contracts.addresses.registry} ${neuronId}`,
+    keepRounds: options.keepRounds,
+    ownRounds: await ownRounds(contracts, signal),
+    quotaBytes: options.quotaBytes,
+    log,
+    metrics,
+  });
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
@@ -132,7 +156,8 @@ export async function joinRun(
     beacons,
     updates,
     states,
-    dataset: await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal }),
+    dataset: datasetReader,
+    sweeps: new ContentSweeps({ run, follower, dataset: datasetReader, store, keeper, log }),
     journal,
     engine,
     device: chosen.device,
@@ -145,6 +170,7 @@ export async function joinRun(
       await Promise.all([telemetry?.close(), reporter?.close()]);
       journal.close();
       eventLog.close();
+      contentIndex.close();
       await engine.close();
     },
   };
@@ -168,6 +194,12 @@ async function telemetryOf(
   });
   log.info("metrics and health are served", { ...opened.address });
   return opened;
+}
+
+/** Rounds for which a worker's own content is needed: while it can be challenged, and never fewer than these. */
+async function ownRounds(contracts: RunContracts, signal: AbortSignal): Promise<number> {
+  const answerSeconds = await readAnswerSeconds(contracts, signal);
+  return Math.max(leastOwnRounds, challengeableRounds + Math.ceil(answerSeconds / contracts.clock.period));
 }
 
 /** What the events of a run depend on: the chain, and each contract whose logs are read. */

@@ -15,6 +15,16 @@ export function wholeIn(option: string, text: string, least: number, most: numbe
   throw invalid(option, text, `Give a whole number from ${least} to ${most}.`);
 }
 
+const byteUnits: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** A size like 500MB, 20GB or 1.5TB, in bytes. @throws FatalError `OPTION_INVALID` */
+export function bytesFrom(option: string, text: string): number {
+  const [, amount = "", unit = ""] = /^(\d{1,6}(?:\.\d{1,3})?)(MB|GB|TB)$/i.exec(text.trim()) ?? [];
+  const bytes = Number(amount) * (byteUnits[unit.toUpperCase()] ?? 0);
+  if (bytes > 0) return Math.floor(bytes);
+  throw invalid(option, text, "Give a size like 500MB, 20GB or 1.5TB.");
+}
+
 /** One of a few words from the command line. @throws FatalError `OPTION_INVALID` */
 export function oneOf<T extends string>(option: string, choices: readonly T[], text: string): T {
   const found = choices.find((choice) => choice === text);

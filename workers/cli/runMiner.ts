@@ -6,6 +6,7 @@ import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
 import type { Steps } from "../runtime/steps.ts";
+import { beside } from "./beside.ts";
 import { type JoinedRun, joinRun } from "./joinRun.ts";
 import { machineHash, machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
@@ -27,20 +28,18 @@ export async function runMiner(
   const answerer = new ChallengeAnswerer({ ...joined, context });
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  // They end with the miner, and never end it.
-  const beside = (work: Promise<void>, ending: string) =>
-    work.catch((error: unknown) => {
-      if (!both.aborted) log.error(ending, { error });
-    });
-  const publishing = beside(publisher.run(both), "worker states are no longer published for audits");
-  const answering = beside(answerer.run(both), "challenges are no longer answered");
+  const tasks = [
+    beside(publisher.run(both), "worker states are no longer published for audits", { log, signal: both }),
+    beside(answerer.run(both), "challenges are no longer answered", { log, signal: both }),
+    beside(joined.sweeps.run(both), "content is no longer removed", { log, signal: both }),
+  ];
   const service = new MinerService({ ...joined, context, policy, workerStates, machine });
   follower.keep(joined.eventLog);
   try {
     await service.run(both);
   } finally {
     ended.abort();
-    await Promise.all([publishing, answering]);
+    await Promise.all(tasks);
     await policy.close();
     await joined.close();
   }

@@ -10,6 +10,7 @@ import { RoundEvaluator } from "../validator/roundEvaluator.ts";
 import { SettleDuty } from "../validator/settleDuty.ts";
 import { ValidatorService } from "../validator/validatorService.ts";
 import { WeightsDuty } from "../validator/weightsDuty.ts";
+import { beside } from "./beside.ts";
 import { joinRun } from "./joinRun.ts";
 import { machineHash, machineOf } from "./machine.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
@@ -52,9 +53,15 @@ export async function runValidator(
     checkpointDuty,
   });
   joined.follower.keep(joined.eventLog);
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const { log, sweeps } = joined;
+  const sweeping = beside(sweeps.run(both), "content is no longer removed", { log, signal: both });
   try {
-    await service.run(signal);
+    await service.run(both);
   } finally {
+    ended.abort();
+    await sweeping;
     book.close();
     await joined.close();
   }

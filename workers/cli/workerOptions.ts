@@ -4,7 +4,7 @@ import { FatalError } from "../protocol/errors.ts";
 import type { ListenAddress } from "../runtime/listen.ts";
 import type { LogLevel } from "../runtime/log.ts";
 import { type DeviceChoice, deviceChoices } from "../training/devices.ts";
-import { httpUrl, listenAddress, oneOf, wholeIn } from "./optionValues.ts";
+import { bytesFrom, httpUrl, listenAddress, oneOf, wholeIn } from "./optionValues.ts";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
 
 /** What a worker process needs to know to join a run. Paths are absolute. */
@@ -21,6 +21,10 @@ export interface WorkerOptions extends RunLocation {
   /** Most that is paid for a unit of gas, wei. */
   readonly maxFeePerGas: bigint;
   readonly logLevel: LogLevel;
+  /** Rounds without use after which content goes that nothing needs. */
+  readonly keepRounds: number;
+  /** Bytes of content that this machine may hold; undefined for any number. */
+  readonly quotaBytes: number | undefined;
   /** Where metrics and health are served; nowhere when undefined. */
   readonly telemetry: ListenAddress | undefined;
   /** The projector that is told what this worker measured; nobody when undefined. */
@@ -40,6 +44,8 @@ export function workerCommand(name: string, description: string): Command {
     .option("--threads <n>", "threads for training and evaluation", "1")
     .option("--device <device>", `where to train: ${deviceChoices.join(", ")}`, "auto")
     .option("--max-fee <gwei>", "most that is paid for a unit of gas", "500")
+    .option("--keep-rounds <n>", "rounds without use after which unneeded content is removed", "2000")
+    .option("--store-quota <size>", "most content to hold, e.g. 20GB (default: no limit)")
     .option(
       "--metrics <[host:]port>",
       "serve Prometheus metrics and /healthz there; host 127.0.0.1 by default",
@@ -59,6 +65,8 @@ interface Given extends GivenLocation {
   readonly threads: string;
   readonly device: string;
   readonly maxFee: string;
+  readonly keepRounds: string;
+  readonly storeQuota?: string;
   readonly metrics?: string;
   readonly reportTo?: string;
   readonly log: string;
@@ -88,6 +96,9 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const logLevel = oneOf("--log", logLevels, given.log);
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
   const reportTo = given.reportTo === undefined ? undefined : httpUrl("--report-to", given.reportTo);
+  const keepRounds = wholeIn("--keep-rounds", given.keepRounds, 1, 1e9);
+  const { storeQuota } = given;
+  const quotaBytes = storeQuota === undefined ? undefined : bytesFrom("--store-quota", storeQuota);
   const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -98,6 +109,8 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     device,
     maxFeePerGas: BigInt(wholeIn("--max-fee", given.maxFee, 1, 1_000_000)) * gwei,
     logLevel,
+    keepRounds,
+    quotaBytes,
     telemetry,
     reportTo,
   };

@@ -51,6 +51,12 @@ export class DatasetReader {
     return this.manifest.shards.length;
   }
 
+  /** Shards that were read lately, the held-out part among them: those that are in memory. */
+  inUse(): ContentRef[] {
+    const { shards, heldOut } = this.manifest;
+    return [...shards, heldOut].filter(({ cid }) => this.cache.has(cid)).map(shardRef);
+  }
+
   /** Number of sequences of `sequenceLength` + 1 tokens in a shard. @throws DataError NO_SUCH_SHARD */
   sequenceCount(shardIndex: number, sequenceLength: number): number {
     return countIn(this.shard(shardIndex), sequenceLength);

@@ -70,6 +70,14 @@ export type MetricRow =
         readonly copyOf?: NeuronId;
       }[];
     }
+  /** Content in the store at the end of a sweep; `overBytes` is what exceeds the quota and is needed. */
+  | {
+      readonly type: "store";
+      readonly round: Round;
+      readonly usedBytes: number;
+      readonly removedContents: number;
+      readonly overBytes: number;
+    }
   | { readonly type: "weights"; readonly epoch: Epoch; readonly scores: unknown; readonly weights: unknown }
   | {
       readonly type: "transaction";

@@ -33,7 +33,7 @@ export interface Dag {
 }
 
 /** A subtree while the tree is built. */
-interface Subtree {
+export interface Subtree {
   readonly cid: CID;
   /** Content bytes below. */
   readonly size: number;
@@ -57,20 +57,43 @@ export function cidOfDigest(codec: number, hash: Uint8Array): CID {
  * Source: IPIP-499; the golden CIDs of Kubo stand in `test/workers/storage/dag.test.ts`.
  */
 export function buildDag(bytes: Uint8Array, profile: DagProfile = unixfsV1): Dag {
-  const blocks: Block[] = [];
-  let level: Subtree[] = [];
+  const leaves: (Block & Subtree)[] = [];
   for (let start = 0; start === 0 || start < bytes.length; start += profile.chunkBytes) {
     const leaf = bytes.subarray(start, start + profile.chunkBytes);
     const cid = cidOfBlock(raw.code, leaf);
-    blocks.push({ cid, bytes: leaf });
-    level.push({ cid, size: leaf.length, blockBytes: leaf.length });
+    leaves.push({ cid, bytes: leaf, size: leaf.length, blockBytes: leaf.length });
   }
+  const { root, nodes } = joinLeaves(leaves, profile);
+  return { root, blocks: [...leaves.map(({ cid, bytes }) => ({ cid, bytes })), ...nodes] };
+}
+
+/** Whether content cut into these leaves, in order, has that root under `unixfs-v1-2025`. */
+export function isRootOf(
+  root: CID,
+  leaves: readonly { readonly cid: CID; readonly size: number }[],
+): boolean {
+  const last = leaves.length - 1;
+  const cutRight = leaves.every(({ size }, index) =>
+    index < last ? size === chunkBytes : size <= chunkBytes,
+  );
+  return (
+    cutRight && joinLeaves(leaves.map(({ cid, size }) => ({ cid, size, blockBytes: size }))).root.equals(root)
+  );
+}
+
+/** The inner nodes above leaves, children before parents. */
+function joinLeaves(
+  leaves: readonly Subtree[],
+  profile: DagProfile = unixfsV1,
+): { root: CID; nodes: Block[] } {
+  const nodes: Block[] = [];
+  let level = leaves;
   while (level.length > 1) {
     const parents: Subtree[] = [];
     for (let start = 0; start < level.length; start += profile.maxChildren) {
       const children = level.slice(start, start + profile.maxChildren);
       const block = encodeNode(children);
-      blocks.push(block);
+      nodes.push(block);
       parents.push({
         cid: block.cid,
         size: sum(children.map((child) => child.size)),
@@ -79,10 +102,11 @@ export function buildDag(bytes: Uint8Array, profile: DagProfile = unixfsV1): Dag
     }
     level = parents;
   }
-  return { root: level[0].cid, blocks };
+  return { root: level[0].cid, nodes };
 }
 
-function encodeNode(children: readonly Subtree[]): Block {
+/** The inner node above `children`. */
+export function encodeNode(children: readonly Subtree[]): Block {
   const data = new UnixFS({
     type: "file",
     blockSizes: children.map((child) => BigInt(child.size)),

@@ -37,12 +37,15 @@ export class ContentMissingError extends WeftError {
   }
 }
 
-/** The backend itself fails: `STORE_UNWRITABLE` and `STORE_FULL` need a person, `STORE_UNAVAILABLE` may pass. */
+/**
+ * The backend itself fails: `STORE_UNWRITABLE`, `STORE_FULL` and `STORE_OVER_QUOTA` (what is needed exceeds the quota) need a
+ * person, `STORE_UNAVAILABLE` may pass.
+ */
 export class StoreError extends WeftError {
   override readonly name = "StoreError";
 
   constructor(
-    code: "STORE_UNWRITABLE" | "STORE_FULL" | "STORE_UNAVAILABLE",
+    code: "STORE_UNWRITABLE" | "STORE_FULL" | "STORE_OVER_QUOTA" | "STORE_UNAVAILABLE",
     message: string,
     details: ErrorDetails = {},
   ) {

@@ -1,16 +1,18 @@
 import type { CID } from "multiformats/cid";
 import type { Clock } from "../runtime/clock.ts";
+import type { BlockSource } from "./blocks.ts";
 import { ContentError, ContentMissingError, StoreError } from "./errors.ts";
-import type { BlockSource } from "./reader.ts";
 
 /** The network, as the platform's `fetch` offers it; injected, so that tests and purity have their way. */
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
 
 export interface HttpBlockOptions {
   readonly fetch: Fetch;
-  readonly clock: Pick<Clock, "sleep">;
+  readonly clock: Clock;
   /** Milliseconds without a byte after which a source counts as stalled. */
   readonly stallMs: number;
+  /** Milliseconds after which a block that still arrives, byte by byte, is given up. */
+  readonly blockMs: number;
 }
 
 /** Statuses by which a gateway says that it has no such block. A daemon answers 404 when it has no such command. */
@@ -54,8 +56,7 @@ async function fetchBlock(
   missing: readonly number[],
 ): Promise<Uint8Array> {
   const { maxBytes, signal } = limits;
-  const { clock, stallMs } = options;
-  const watch = new StallWatch(clock, stallMs, signal);
+  const watch = new Watch(options, signal);
   try {
     const response = await watch.race(options.fetch(url, { ...request, signal: watch.signal }));
     if (!response.ok) throw await refused(cid, url, response, watch, missing);
@@ -64,10 +65,9 @@ async function fetchBlock(
     signal.throwIfAborted();
     if (cause instanceof ContentError || cause instanceof ContentMissingError || cause instanceof StoreError)
       throw cause;
-    const stalled = watch.stalled;
-    const problem = stalled ? `sent nothing for ${stallMs} ms` : "cannot be reached";
-    throw new StoreError("STORE_UNAVAILABLE", `${url.origin} ${problem}`, {
-      data: { source: url.origin, cid: cid.toString(), stalled },
+    const { stalled, late } = watch;
+    throw new StoreError("STORE_UNAVAILABLE", `${url.origin} ${watch.problem}`, {
+      data: { source: url.origin, cid: cid.toString(), stalled, late },
       cause,
     });
   } finally {
@@ -80,7 +80,7 @@ async function refused(
   cid: CID,
   url: URL,
   response: Response,
-  watch: StallWatch,
+  watch: Watch,
   missing: readonly number[],
 ): Promise<Error> {
   const text = new TextDecoder().decode(
@@ -100,7 +100,7 @@ async function readBounded(
   cid: CID,
   response: Response,
   maxBytes: number,
-  watch: StallWatch,
+  watch: Watch,
 ): Promise<Uint8Array> {
   if (response.body === null) return new Uint8Array();
   const reader = response.body.getReader();
@@ -121,34 +121,41 @@ async function readBounded(
   return chunks.length === 1 ? chunks[0] : new Uint8Array(Buffer.concat(chunks, size));
 }
 
-/** Gives up when nothing arrives for a while: a connection that is open and silent must not hold a round. */
-class StallWatch {
+/**
+ * Gives up when nothing arrives for a while, and when all of a block takes too long: a connection that is open and
+ * silent, or drips, must not hold a round.
+ */
+class Watch {
   readonly signal: AbortSignal;
   stalled = false;
-  readonly #clock: Pick<Clock, "sleep">;
-  readonly #stallMs: number;
+  late = false;
+  readonly #options: HttpBlockOptions;
   readonly #give = new AbortController();
+  readonly #deadline: Promise<never>;
 
-  constructor(clock: Pick<Clock, "sleep">, stallMs: number, signal: AbortSignal) {
-    this.#clock = clock;
-    this.#stallMs = stallMs;
+  constructor(options: HttpBlockOptions, signal: AbortSignal) {
+    this.#options = options;
     this.signal = AbortSignal.any([signal, this.#give.signal]);
+    this.#deadline = this.#after(options.blockMs, this.signal, () => {
+      this.late = true;
+    });
+    this.#deadline.catch(() => {}); // heard in `race`, while there is one
   }
 
-  /** What `step` gives, unless it takes longer than the limit. */
+  get problem(): string {
+    const { stallMs, blockMs } = this.#options;
+    if (this.stalled) return `sent nothing for ${stallMs} ms`;
+    return this.late ? `took more than ${blockMs} ms for a block` : "cannot be reached";
+  }
+
+  /** What `step` gives, unless it takes longer than the limits. */
   async race<T>(step: Promise<T>): Promise<T> {
     const done = new AbortController();
-    const alarm = this.#clock.sleep(this.#stallMs, AbortSignal.any([done.signal, this.signal])).then(
-      () => {
-        this.stalled = true;
-        const reason = new Error("stalled");
-        this.#give.abort(reason);
-        throw reason;
-      },
-      () => new Promise<never>(() => {}), // called off: the step decides
-    );
+    const alarm = this.#after(this.#options.stallMs, AbortSignal.any([done.signal, this.signal]), () => {
+      this.stalled = true;
+    });
     try {
-      return await Promise.race([step, alarm]);
+      return await Promise.race([step, alarm, this.#deadline]);
     } finally {
       done.abort();
     }
@@ -156,5 +163,18 @@ class StallWatch {
 
   stop(): void {
     this.#give.abort();
+  }
+
+  /** Rejects, and gives the connection up, after `ms`; never settles when called off. */
+  #after(ms: number, callOff: AbortSignal, note: () => void): Promise<never> {
+    return this.#options.clock.sleep(ms, callOff).then(
+      () => {
+        note();
+        const reason = new Error("too slow");
+        this.#give.abort(reason);
+        throw reason;
+      },
+      () => new Promise<never>(() => {}),
+    );
   }
 }

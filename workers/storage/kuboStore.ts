@@ -2,13 +2,15 @@ import { CarWriter } from "@ipld/car";
 import { create, type KuboRPCClient } from "ipfs-http-client";
 import { CID } from "multiformats/cid";
 import type { WeftError } from "../protocol/errors.ts";
+import { BackOff } from "./backOff.ts";
+import type { BlockSource } from "./blocks.ts";
 import type { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
 import type { ContentOptions, ContentRef, ContentStore, GetOptions } from "./contentStore.ts";
 import { buildDag, type Dag } from "./dag.ts";
 import { ContentError, ContentMissingError, StoreError } from "./errors.ts";
 import { gatewayBlocks, type HttpBlockOptions, kuboBlocks } from "./httpBlocks.ts";
-import { type BlockSource, readVerified } from "./reader.ts";
+import { readVerified } from "./reader.ts";
 import { cachedIn, firstOf, type NamedSource } from "./sources.ts";
 
 export interface KuboStoreOptions extends HttpBlockOptions {
@@ -20,16 +22,23 @@ export interface KuboStoreOptions extends HttpBlockOptions {
   readonly cache?: FileBlockstore;
 }
 
+/** What a daemon keeps from its garbage collection, by root CID. */
+export interface Pins {
+  pin(cid: string, options: ContentOptions): Promise<void>;
+  unpin(cid: string, options: ContentOptions): Promise<void>;
+}
+
 /**
  * Content in a Kubo daemon. DAGs are built here and pushed as a CAR, so that a CID never depends on the daemon's settings;
  * blocks are read one by one and verified, since `cat` can end early without an error.
  */
-export class KuboStore implements ContentStore {
+export class KuboStore implements ContentStore, Pins {
   readonly #client: KuboRPCClient;
   readonly #api: URL;
   readonly #own: BlockSource;
   readonly #everywhere: readonly NamedSource[];
   readonly #cache: FileBlockstore | undefined;
+  readonly #backOff: BackOff;
 
   constructor(options: KuboStoreOptions) {
     const { api, gateways = [], cache } = options;
@@ -37,6 +46,7 @@ export class KuboStore implements ContentStore {
     this.#client = create({ url: new URL(api) }); // a copy: the client puts its path into what it is given
     this.#own = kuboBlocks(api, true, options);
     this.#cache = cache;
+    this.#backOff = new BackOff(options.clock);
     this.#everywhere = [
       // First what the daemon holds: asking its peers for a missing block takes as long as one waits.
       { name: "kubo", read: this.#own },
@@ -64,10 +74,31 @@ export class KuboStore implements ContentStore {
     return refFromCid(dag.root.toString(), bytes.length);
   }
 
+  /** Lets the daemon's garbage collection have the content. Not being pinned is no error. @throws StoreError */
+  async unpin(cid: string, { signal }: ContentOptions): Promise<void> {
+    try {
+      await this.#client.pin.rm(CID.parse(cid), { signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (!(cause instanceof Error && /not pinned/i.test(cause.message)))
+        throw this.#unavailable("cannot unpin", cause);
+    }
+  }
+
+  /** Pins content that the daemon holds. @throws StoreError */
+  async pin(cid: string, { signal }: ContentOptions): Promise<void> {
+    try {
+      await this.#client.pin.add(CID.parse(cid), { signal });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw this.#unavailable("cannot pin", cause);
+    }
+  }
+
   get(ref: ContentRef, options: GetOptions): Promise<Uint8Array> {
     const damaged: CID[] = [];
     return this.#reading(ref, damaged, () => {
-      const anywhere = firstOf(this.#everywhere, noting(damaged));
+      const anywhere = firstOf(this.#everywhere, this.#backOff, noting(damaged));
       const source = this.#cache === undefined ? anywhere : cachedIn(this.#cache, anywhere);
       return readVerified(ref, source, options);
     });
@@ -76,7 +107,7 @@ export class KuboStore implements ContentStore {
   /** Whether the daemon itself holds every block intact; peers and gateways are not asked. */
   async has(ref: ContentRef, { signal }: ContentOptions): Promise<boolean> {
     const damaged: CID[] = [];
-    const own = firstOf([{ name: "kubo", read: this.#own }], noting(damaged));
+    const own = firstOf([{ name: "kubo", read: this.#own }], this.#backOff, noting(damaged));
     try {
       await this.#reading(ref, damaged, () => readVerified(ref, own, { maxBytes: ref.size, signal }));
       return true;

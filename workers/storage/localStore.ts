@@ -1,18 +1,23 @@
+import * as raw from "multiformats/codecs/raw";
+import type { VerifiedSource } from "./blocks.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
 import type { ContentOptions, ContentRef, ContentStore, GetOptions } from "./contentStore.ts";
-import { buildDag } from "./dag.ts";
+import { type Block, buildDag } from "./dag.ts";
 import { ContentError, ContentMissingError } from "./errors.ts";
-import { type BlockSource, readVerified } from "./reader.ts";
+import { readVerified } from "./reader.ts";
 import { cachedIn } from "./sources.ts";
+
+/** Blocks written at the same time: a disk syncs several in about the time of one. */
+const parallelWrites = 4;
 
 /** Content in a folder that all participants on one machine share. Nothing in it is trusted: reads verify. */
 export class LocalStore implements ContentStore {
   private readonly blocks: FileBlockstore;
-  private readonly own: BlockSource;
-  private readonly everywhere: BlockSource;
+  private readonly own: VerifiedSource;
+  private readonly everywhere: VerifiedSource;
 
-  private constructor(blocks: FileBlockstore, elsewhere: BlockSource | undefined) {
+  private constructor(blocks: FileBlockstore, elsewhere: VerifiedSource | undefined) {
     this.blocks = blocks;
     this.own = (cid, { signal }) => blocks.get(cid, { signal });
     this.everywhere = elsewhere === undefined ? this.own : cachedIn(blocks, elsewhere);
@@ -23,20 +28,35 @@ export class LocalStore implements ContentStore {
    * @param elsewhere asked for blocks that the folder lacks, which are then kept in it
    * @throws StoreError STORE_UNWRITABLE, STORE_FULL
    */
-  static async open(directory: string, elsewhere?: BlockSource): Promise<LocalStore> {
+  static async open(directory: string, elsewhere?: VerifiedSource): Promise<LocalStore> {
     const blocks = new FileBlockstore(directory);
     await blocks.sweep();
     return new LocalStore(blocks, elsewhere);
   }
 
-  /** Blocks are written children first, so that a root that is there has its whole tree. */
+  /** Leaves are written side by side, and nodes after them, so that a root that is there has its whole tree. */
   async put(bytes: Uint8Array, { signal }: ContentOptions): Promise<ContentRef> {
-    const dag = buildDag(bytes);
-    for (const block of dag.blocks) {
-      signal.throwIfAborted();
-      await this.blocks.put(block.cid, block.bytes);
+    const { root, blocks } = buildDag(bytes);
+    const leaves = blocks.filter(({ cid }) => cid.code === raw.code);
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    const write = async (queue: Iterator<Block>): Promise<void> => {
+      for (let next = queue.next(); !next.done; next = queue.next()) {
+        either.throwIfAborted();
+        await this.blocks.put(next.value.cid, next.value.bytes);
+      }
+    };
+    const queue = leaves.values();
+    const writers = Array.from({ length: parallelWrites }, () => write(queue));
+    try {
+      await Promise.all(writers);
+    } catch (error) {
+      ended.abort(error);
+      await Promise.allSettled(writers); // nothing is written behind the caller's back
+      throw error;
     }
-    return refFromCid(dag.root.toString(), bytes.length);
+    await write(blocks.slice(leaves.length).values());
+    return refFromCid(root.toString(), bytes.length);
   }
 
   get(ref: ContentRef, options: GetOptions): Promise<Uint8Array> {

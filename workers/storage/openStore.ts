@@ -1,10 +1,12 @@
 import { FatalError } from "../protocol/errors.ts";
+import { BackOff } from "./backOff.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import type { ContentStore } from "./contentStore.ts";
 import { gatewayBlocks, type HttpBlockOptions } from "./httpBlocks.ts";
-import { KuboStore } from "./kuboStore.ts";
+import { KuboStore, type Pins } from "./kuboStore.ts";
 import { LocalStore } from "./localStore.ts";
 import { firstOf } from "./sources.ts";
+import { timedReads } from "./timedReads.ts";
 
 /** Where content is. One setting decides: with an IPFS API it is that daemon, without one the folder. */
 export interface StoreSettings {
@@ -32,21 +34,46 @@ export function storeSettings(
 
 /** Milliseconds without a byte after which a source of blocks is given up. */
 export const stallMs = 15_000;
+/** Milliseconds a source may take for one block of up to 2 MiB: 35 kB/s. */
+export const blockMs = 60_000;
+
+/** A store, and the parts of it from which content is removed. */
+export interface OpenedStore {
+  readonly store: ContentStore;
+  /** The folder: the content itself, or the cache of a daemon. */
+  readonly blocks: FileBlockstore;
+  /** The daemon's pins; undefined where the folder is the store. */
+  readonly pins: Pins | undefined;
+  /** Whether blocks come from elsewhere into the folder. */
+  readonly fetches: boolean;
+}
 
 /** @throws FatalError OPTION_INVALID; StoreError */
 export async function openStore(
-  { folder, ipfsApi, gateways }: StoreSettings,
+  settings: StoreSettings,
   network: Pick<HttpBlockOptions, "fetch" | "clock">,
 ): Promise<ContentStore> {
-  const options = { ...network, stallMs };
+  return (await openStoreParts(settings, network)).store;
+}
+
+/** @throws as `openStore` */
+export async function openStoreParts(
+  { folder, ipfsApi, gateways }: StoreSettings,
+  network: Pick<HttpBlockOptions, "fetch" | "clock">,
+): Promise<OpenedStore> {
+  const options = { ...network, stallMs, blockMs };
   const urls = gateways.map((gateway) => urlOf("gateway", gateway));
+  const blocks = new FileBlockstore(folder);
   if (ipfsApi === undefined) {
-    const elsewhere = urls.map((url) => ({ name: url.origin, read: gatewayBlocks(url, options) }));
-    return LocalStore.open(folder, elsewhere.length === 0 ? undefined : firstOf(elsewhere));
+    const sources = urls.map((url) => ({ name: url.origin, read: gatewayBlocks(url, options) }));
+    if (sources.length === 0)
+      return { store: await LocalStore.open(folder), blocks, pins: undefined, fetches: false };
+    const store = await LocalStore.open(folder, firstOf(sources, new BackOff(network.clock)));
+    return { store: timedReads(store, network.clock), blocks, pins: undefined, fetches: true };
   }
-  const cache = new FileBlockstore(folder);
-  await cache.sweep();
-  return new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache });
+  await blocks.sweep();
+  const kubo = new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache: blocks });
+  return { store: timedReads(kubo, network.clock), blocks, pins: kubo, fetches: true };
 }
 
 function urlOf(what: string, text: string): URL {

@@ -59,6 +59,9 @@ export class PrometheusMetrics implements Metrics {
     "reason",
   ]);
   readonly #weighed = this.#gauge("weft_weights_epoch", "Last epoch this validator weighed");
+  readonly #stored = this.#gauge("weft_store_bytes", "Content in this worker's store");
+  readonly #storeOver = this.#gauge("weft_store_over_quota_bytes", "Needed content beyond the store's quota");
+  readonly #unstored = this.#counter("weft_store_removed_total", "Contents removed by age or quota");
   readonly #sent = this.#counter("weft_transactions_total", "Transactions in a block", ["action"]);
   readonly #gas = this.#counter("weft_transaction_gas_total", "Gas of transactions", ["action"]);
   readonly #fees = this.#counter("weft_transaction_fees_gwei_total", "Paid for gas", ["action"]);
@@ -128,6 +131,11 @@ export class PrometheusMetrics implements Metrics {
         break;
       case "weights":
         this.#weighed.set(row.epoch);
+        break;
+      case "store":
+        this.#stored.set(row.usedBytes);
+        this.#storeOver.set(row.overBytes);
+        this.#unstored.inc(row.removedContents);
         break;
       case "transaction":
         this.#recordTransaction(row);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { listenAddress, numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
+import { bytesFrom, listenAddress, numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
 
 const invalid = (error: unknown) => error instanceof FatalError && error.code === "OPTION_INVALID";
@@ -30,4 +30,12 @@ test("listenAddress, a port alone is on this machine; with a host, there; anythi
   assert.deepEqual(listenAddress("--m", "[::1]:80"), { host: "::1", port: 80 });
   for (const text of ["", ":80", "host", "host:", "host:x", "65536", "-1", "1.5"])
     assert.throws(() => listenAddress("--m", text), invalid, text);
+});
+
+test("bytesFrom, sizes with a unit, gives bytes; anything else is refused", () => {
+  assert.equal(bytesFrom("--q", "500MB"), 500e6);
+  assert.equal(bytesFrom("--q", "1.5tb"), 1.5e12);
+  assert.equal(bytesFrom("--q", " 20GB "), 20e9);
+  for (const text of ["", "20", "0GB", "-1GB", "1e3GB", "GB", "1KB", "1.0005GB"])
+    assert.throws(() => bytesFrom("--q", text), invalid, text);
 });

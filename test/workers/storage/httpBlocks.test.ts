@@ -12,7 +12,7 @@ import { patternBytes } from "../../support/contentStoreCompliance.ts";
 
 const bytes = patternBytes(5000);
 const cid = cidOfBlock(raw.code, bytes);
-const options = { fetch, clock: systemClock, stallMs: 300 };
+const options = { fetch, clock: systemClock, stallMs: 300, blockMs: 60_000 };
 const limits = { maxBytes: 10_000, signal: new AbortController().signal };
 
 /** A server on loopback for one test. */

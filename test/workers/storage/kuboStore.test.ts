@@ -15,7 +15,7 @@ import { damageBlock, findKubo, type KuboDaemon, startKubo } from "../../support
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const signal = new AbortController().signal;
-const network = { fetch, clock: systemClock, stallMs: 2000 };
+const network = { fetch, clock: systemClock, stallMs: 2000, blockMs: 60_000 };
 const found = await findKubo();
 console.log("missing" in found ? `kubo: not run (${found.missing})` : "kubo: ran");
 
@@ -79,6 +79,28 @@ describe("KuboStore with a real daemon", { skip: "missing" in found ? found.miss
     assert.ok(Buffer.from(bytes).equals(got));
     const nowhere = new KuboStore({ ...network, api: new URL("http://127.0.0.1:9"), cache });
     assert.equal((await nowhere.get(ref, { maxBytes: bytes.length, signal })).length, bytes.length);
+  });
+
+  it("unpin, content pinned, unpinned or never there, leaves it unpinned; pin has it pinned again", async () => {
+    const client = create({ url: new URL(daemons[0].api) });
+    const pinned = async (cid: string) => {
+      for await (const pin of client.pin.ls({ type: "recursive" }))
+        if (pin.cid.toString() === cid) return true;
+      return false;
+    };
+    const store = storeOn(daemons[0]);
+    const { cid } = await store.put(patternBytes(4321), { signal });
+    await store.unpin(cid, { signal });
+    await store.unpin(cid, { signal });
+    assert.equal(await pinned(cid), false);
+    await store.unpin(refOf(patternBytes(4322)).cid, { signal });
+    await store.pin(cid, { signal });
+    assert.equal(await pinned(cid), true);
+    const nowhere = new KuboStore({ ...network, api: new URL("http://127.0.0.1:9") });
+    await assert.rejects(
+      nowhere.unpin(cid, { signal }),
+      (error) => error instanceof StoreError && error.code === "STORE_UNAVAILABLE",
+    );
   });
 
   it("get, through the daemon's own trustless gateway, is read and verified block by block", async () => {

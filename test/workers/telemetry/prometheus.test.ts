@@ -61,6 +61,10 @@ test("record, each type of row: its series has the value", async () => {
       },
       { weft_evaluated_round: 9, 'weft_score_ratio{uid="3"}': 0.5, 'weft_penalties_total{reason="copy"}': 1 },
     ],
+    [
+      { type: "store", round: 9, usedBytes: 5e9, removedContents: 3, overBytes: 7 },
+      { weft_store_bytes: 5e9, weft_store_removed_total: 3, weft_store_over_quota_bytes: 7 },
+    ],
     [{ type: "weights", epoch: 2, scores: [], weights: [] }, { weft_weights_epoch: 2 }],
     [
       { type: "transaction", action: "stake", gasUsed: 21_000n, feeWei: 42_000_000_000n, waitedSeconds: 2 },

@@ -39,15 +39,7 @@ test("workers, all code: no name, string, option or variable of the environment 
 });
 
 test("createParticipants, other behaviours under the same seed: the same names, keys and files", async (t) => {
-  const plan = {
-    rounds: 9,
-    validators: 2,
-    data: undefined,
-    model: undefined,
-    seed: "s",
-    report: undefined,
-    port: 1,
-  };
+  const plan = { validators: 2, seed: "s" };
   const made = [];
   for (const [miners, adversaries] of [
     [4, ["copycat", "noise"]],

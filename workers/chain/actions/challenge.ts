@@ -41,10 +41,18 @@ export async function readChallenge(
 
 /** Wei that a challenger puts up. @throws RetryableError as `rpcError` */
 export async function readBond(run: RunContracts, signal: AbortSignal): Promise<bigint> {
-  const { bond } = await callRpc("read the challenge's parameters", signal, () =>
+  return (await readParameters(run, signal)).bond;
+}
+
+/** Seconds that a challenged neuron has for its answer. @throws RetryableError as `rpcError` */
+export async function readAnswerSeconds(run: RunContracts, signal: AbortSignal): Promise<number> {
+  return Number((await readParameters(run, signal)).answerSeconds);
+}
+
+function readParameters(run: RunContracts, signal: AbortSignal) {
+  return callRpc("read the challenge's parameters", signal, () =>
     run.publicClient.readContract({ address: run.addresses.challenge, abi, functionName: "parameters" }),
   );
-  return bond;
 }
 
 /** Asks for a slice of a revealed update, the bond out of the signer's tokens. @throws as `Sender.send` */
