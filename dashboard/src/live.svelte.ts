@@ -27,6 +27,18 @@ class Live {
       clearInterval(seconds);
       clearInterval(versions);
     });
+    let following = new AbortController();
+    const follow = () => {
+      following.abort();
+      following = new AbortController();
+      if (!document.hidden) this.#follow(AbortSignal.any([signal, following.signal]));
+    };
+    // A page that nobody sees holds no stream: the projector has few.
+    document.addEventListener("visibilitychange", follow, { signal });
+    follow();
+  }
+
+  #follow(signal: AbortSignal): void {
     followStatus({
       open: () => new EventSource("./api/events"),
       after(milliseconds, work) {

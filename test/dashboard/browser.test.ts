@@ -172,6 +172,27 @@ describe("the dashboard in a browser", { skip }, () => {
     await visited.close();
   });
 
+  it("a page that is hidden: holds no stream of events; shown again, it has one", async () => {
+    const visited = await open("#/");
+    await shows(visited, "Up to date");
+    const turn = (hidden: boolean) =>
+      visited.page.evaluate(`
+        Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      `);
+    await turn(true);
+    for (let turns = 0; projector.streams() > 0; turns++) {
+      assert.ok(turns < 2000, "the stream stays open");
+      await visited.page.evaluate("fetch('./api/status').then(() => 0)");
+    }
+    await turn(false);
+    projector.say(run.status({ state: "syncing" }));
+    await shows(visited, "Reading the chain");
+    assert.equal(projector.streams(), 1);
+    projector.say(run.status());
+    await visited.close();
+  });
+
   it("an error of the projector: its words, code and hint; figures that came before stay", async () => {
     const missing = await open("#/neuron/99");
     await shows(missing, "NOT_FOUND");

@@ -24,6 +24,8 @@ export interface FixtureProjector {
   answer(path: string, body: unknown, status?: number): void;
   /** Ends all event streams; new ones are refused while `refuse`. */
   cutEvents(refuse: boolean): void;
+  /** How many streams of events are open. */
+  streams(): number;
   close(): Promise<void>;
 }
 
@@ -85,6 +87,7 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
       refusing = refuse;
       for (const response of streams) response.destroy();
     },
+    streams: () => streams.size,
     close() {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

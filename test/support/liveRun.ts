@@ -66,6 +66,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
 
   return {
     contracts,
+    rpcUrl,
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),
