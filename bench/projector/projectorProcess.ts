@@ -2,6 +2,7 @@
 import "../../workers/runtime/smallHeap.ts";
 import { join } from "node:path";
 import { createPublicClient, http } from "viem";
+import { scriptedAddresses as addresses } from "../../test/support/scriptedChain.ts";
 import type { ManifestRef } from "../../workers/chain/run.ts";
 import { DatasetReader } from "../../workers/data/datasetReader.ts";
 import { openRun } from "../../workers/node/run.ts";
@@ -12,7 +13,7 @@ import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { refFromCid } from "../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
-import { addresses, clock } from "./shape.ts";
+import { clock } from "./shape.ts";
 
 export interface ToProjector {
   readonly rpcUrl: string;

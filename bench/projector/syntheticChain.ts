@@ -10,6 +10,7 @@ import {
 } from "viem";
 import { serveRpc } from "../../lab/chain/rpcServer.ts";
 import { encodeLog } from "../../test/support/encodeLog.ts";
+import { scriptedAddresses as addresses } from "../../test/support/scriptedChain.ts";
 import {
   attestationLedgerAbi,
   emissionAbi,
@@ -22,7 +23,7 @@ import {
 } from "../../workers/chain/generated/abi.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import { packU16, packU64 } from "../../workers/protocol/weights.ts";
-import { addresses, blocksPerRound, clock, firstBlock, type Shape } from "./shape.ts";
+import { blocksPerRound, clock, firstBlock, type Shape } from "./shape.ts";
 
 type Log = ReturnType<typeof encodeLog> & { readonly address: Hex };
 

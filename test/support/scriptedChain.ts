@@ -43,7 +43,8 @@ export interface ScriptedNeuron {
 }
 
 const addressAt = (index: number): Hex => `0x${index.toString(16).padStart(40, "c")}`;
-const addresses = {
+/** Where the contracts of a run stand that is made up. */
+export const scriptedAddresses = {
   registry: addressAt(1),
   token: addressAt(2),
   stakeManager: addressAt(3),
@@ -60,11 +61,11 @@ const addresses = {
   directory: addressAt(14),
 };
 const ledgers: ReadonlyMap<string, Abi> = new Map<string, Abi>([
-  [addresses.updateLedger, updateLedgerAbi],
-  [addresses.attestationLedger, attestationLedgerAbi],
-  [addresses.weightLedger, weightLedgerAbi],
-  [addresses.epochEngine, epochEngineAbi],
-  [addresses.checkpointLedger, checkpointLedgerAbi],
+  [scriptedAddresses.updateLedger, updateLedgerAbi],
+  [scriptedAddresses.attestationLedger, attestationLedgerAbi],
+  [scriptedAddresses.weightLedger, weightLedgerAbi],
+  [scriptedAddresses.epochEngine, epochEngineAbi],
+  [scriptedAddresses.checkpointLedger, checkpointLedgerAbi],
 ]);
 const nobody = 2n ** 256n - 1n;
 export const scriptedClock: RoundClock = {
@@ -100,7 +101,7 @@ export class ScriptedChain {
     const transport = custom({ request: (request) => this.#serve(request) }, { retryCount: 0 });
     this.contracts = {
       chainId: 31337,
-      addresses,
+      addresses: scriptedAddresses,
       clock,
       manifest,
       deployBlock: 0n,
@@ -153,19 +154,23 @@ export class ScriptedChain {
       epoch: 0,
       burned: 1n,
     };
-    this.#emit(addresses.metagraph, metagraphAbi, "Registered", args);
+    this.#emit(scriptedAddresses.metagraph, metagraphAbi, "Registered", args);
     return { neuronId, uid, hotkey };
   }
 
   /** Stakes on neurons and permits them from epoch 0 on. */
   permit(neurons: readonly ScriptedNeuron[], assets = 10n ** 18n): this {
     for (const { neuronId } of neurons)
-      this.#emit(addresses.stakeManager, stakeManagerAbi, "PoolChanged", { neuronId, epoch: 0, assets });
+      this.#emit(scriptedAddresses.stakeManager, stakeManagerAbi, "PoolChanged", {
+        neuronId,
+        epoch: 0,
+        assets,
+      });
     let word = 0n;
     for (const { neuronId, uid } of neurons) {
       word |= 1n << BigInt(uid);
       const args = { uid: BigInt(uid), neuronId, fromEpoch: 0, word, evictedUid: nobody };
-      this.#emit(addresses.metagraph, metagraphAbi, "PermitClaimed", args);
+      this.#emit(scriptedAddresses.metagraph, metagraphAbi, "PermitClaimed", args);
     }
     return this;
   }
@@ -173,7 +178,7 @@ export class ScriptedChain {
   commit(round: number, { hotkey }: ScriptedNeuron, content: { digest: Hex; size: number }): this {
     const { digest, size } = content;
     const args = { round: BigInt(round), hotkey, digest, size: BigInt(size) };
-    return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateCommitted", args);
+    return this.#emit(scriptedAddresses.updateLedger, updateLedgerAbi, "UpdateCommitted", args);
   }
 
   reveal(
@@ -184,12 +189,12 @@ export class ScriptedChain {
     const { digest, size, dataRoot, salt } = content;
     const named = { digest, size: BigInt(size), dataRoot, salt };
     const args = { round: BigInt(round), neuronId, uid: BigInt(uid), ...named };
-    return this.#emit(addresses.updateLedger, updateLedgerAbi, "UpdateRevealed", args);
+    return this.#emit(scriptedAddresses.updateLedger, updateLedgerAbi, "UpdateRevealed", args);
   }
 
   attest(round: number, { neuronId, uid }: ScriptedNeuron, bitmap: bigint): this {
     const args = { round: BigInt(round), neuronId, uid: BigInt(uid), bitmap };
-    return this.#emit(addresses.attestationLedger, attestationLedgerAbi, "Attested", args);
+    return this.#emit(scriptedAddresses.attestationLedger, attestationLedgerAbi, "Attested", args);
   }
 
   /** Commits to weights with an evaluation log; to nothing that is there when none is given. */
@@ -201,26 +206,26 @@ export class ScriptedChain {
   ): this {
     const named = { logDigest: log.digest, logSize: BigInt(log.size) };
     const args = { epoch: BigInt(epoch), hotkey, commitment, ...named };
-    return this.#emit(addresses.weightLedger, weightLedgerAbi, "WeightsCommitted", args);
+    return this.#emit(scriptedAddresses.weightLedger, weightLedgerAbi, "WeightsCommitted", args);
   }
 
   revealWeights(epoch: number, { neuronId, uid }: ScriptedNeuron, row: Hex): this {
     const args = { epoch: BigInt(epoch), neuronId, uid: BigInt(uid), row };
-    return this.#emit(addresses.weightLedger, weightLedgerAbi, "WeightsRevealed", args);
+    return this.#emit(scriptedAddresses.weightLedger, weightLedgerAbi, "WeightsRevealed", args);
   }
 
   settle(epoch: number, validatorNeuronIds: readonly bigint[]): this {
     const round = BigInt((epoch + 1) * this.contracts.clock.tempo + 2);
     const empty = { incentivesQ32: "0x", dividendsQ32: "0x", consensusQ32: "0x", bonds: "0x" };
     const args = { epoch: BigInt(epoch), round, validatorNeuronIds, ...empty };
-    return this.#emit(addresses.epochEngine, epochEngineAbi, "EpochSettled", args);
+    return this.#emit(scriptedAddresses.epochEngine, epochEngineAbi, "EpochSettled", args);
   }
 
   attestCheckpoint(checkpoint: Checkpoint): this {
     const { round, contentSize, ...hashes } = checkpoint;
     const counted = { signers: 1n, signedStake: 1n, permittedStake: 1n };
     const args = { ...hashes, round: BigInt(round), contentSize: BigInt(contentSize), ...counted };
-    return this.#emit(addresses.checkpointLedger, checkpointLedgerAbi, "CheckpointAttested", args);
+    return this.#emit(scriptedAddresses.checkpointLedger, checkpointLedgerAbi, "CheckpointAttested", args);
   }
 
   follower(clock: Clock, log: Log = silentLog): RunFollower {

@@ -139,6 +139,7 @@ export interface NeuronRow {
   /** Shares of the last settlement. */
   readonly incentive: number;
   readonly dividend: number;
+  /** Credited ever: incentive and the whole dividend, of which the pool has its part; not what can be claimed. */
   readonly earned: string;
   readonly claimed: string;
   /** Last round with a revealed update. */

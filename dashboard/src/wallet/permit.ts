@@ -1,16 +1,8 @@
 import { encodeFunctionData, type Hex, parseSignature } from "viem";
 import { getCode, readContract, signTypedData } from "viem/actions";
 import { stakeManagerAbi, weftTokenAbi } from "../../../workers/chain/generated/abi.ts";
+import { permitTypedData } from "../../../workers/protocol/tokenPermit.ts";
 import type { Connected, StakeAddresses } from "./account.ts";
-
-/** EIP-2612. */
-const permitType = [
-  { name: "owner", type: "address" },
-  { name: "spender", type: "address" },
-  { name: "value", type: "uint256" },
-  { name: "nonce", type: "uint256" },
-  { name: "deadline", type: "uint256" },
-] as const;
 
 /** How the stake manager comes to take the tokens: it may already, with a signature, or after an approval. */
 export type Allowing = "allowed" | "permit" | "approve";
@@ -45,12 +37,9 @@ export async function withPermit(
     readContract(client, { ...contract, functionName: "nonces", args: [address] }),
     readContract(client, { ...contract, functionName: "eip712Domain" }),
   ]);
-  const signature = await signTypedData(client, {
-    domain: { name, version, chainId, verifyingContract: token },
-    types: { Permit: permitType },
-    primaryType: "Permit",
-    message: { owner: address, spender: stakeManager, value, nonce, deadline },
-  });
+  const domain = { name, version, chainId, token };
+  const message = { owner: address, spender: stakeManager, value, nonce, deadline };
+  const signature = await signTypedData(client, permitTypedData(domain, message));
   const { r, s, yParity } = parseSignature(signature);
   const permit = encodeFunctionData({
     abi: stakeManagerAbi,

@@ -1,4 +1,5 @@
 import { type Address, encodeFunctionData, type Hex, parseSignature } from "viem";
+import { permitTypedData } from "../../protocol/tokenPermit.ts";
 import { metagraphAbi, weftTokenAbi } from "../generated/abi.ts";
 import { callRpc } from "../rpcErrors.ts";
 import type { SigningRun } from "../run.ts";
@@ -12,15 +13,6 @@ export interface Spending {
   readonly deadline: bigint;
   readonly call: Hex;
 }
-
-/** EIP-2612. */
-const PERMIT = [
-  { name: "owner", type: "address" },
-  { name: "spender", type: "address" },
-  { name: "value", type: "uint256" },
-  { name: "nonce", type: "uint256" },
-  { name: "deadline", type: "uint256" },
-] as const;
 
 /**
  * Calldata that lets the spender take `value` and runs `call`, in one transaction; `call` alone where the allowance
@@ -39,12 +31,9 @@ export async function withPermit(run: SigningRun, spending: Spending, signal: Ab
   );
   if (allowance >= value) return call;
   const [, name, version] = domain;
-  const signature = await run.sender.signer.signTypedData({
-    domain: { name, version, chainId: run.chainId, verifyingContract: token.address },
-    types: { Permit: PERMIT },
-    primaryType: "Permit",
-    message: { owner, spender, value, nonce, deadline },
-  });
+  const named = { name, version, chainId: run.chainId, token: token.address };
+  const typed = permitTypedData(named, { owner, spender, value, nonce, deadline });
+  const signature = await run.sender.signer.signTypedData(typed);
   const { r, s, yParity } = parseSignature(signature);
   // Every contract that spends has these two functions from the same mixin.
   const permit = encodeFunctionData({
