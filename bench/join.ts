@@ -1,7 +1,7 @@
 /**
- * How fast a late joiner catches up: `npm run bench:join [-- --rounds N] [--miners N] [--json FILE]`. A run of a million parameters on
+ * How fast a late joiner catches up: `npm run bench:join [-- --rounds N] [--miners N] [--latency MS] [--json FILE]`. A run of a million parameters on
  * the real contracts, with invented updates; after N rounds a fresh process reads the chain, fetches all it needs from a gateway on
- * loopback and works out the current state, by replaying every round and from an attested checkpoint.
+ * loopback that answers after some milliseconds and works out the current state, by replaying every round and from an attested checkpoint.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -27,6 +27,7 @@ const { values: flags } = parseArgs({
   options: {
     rounds: { type: "string", default: "200" },
     miners: { type: "string", default: "4" },
+    latency: { type: "string", default: "0" },
     json: { type: "string" },
   },
 });
@@ -64,6 +65,7 @@ try {
   const gateway = await blockServer(
     () => published.content,
     () => true,
+    Number(flags.latency),
   );
   const url = `${gateway.url}/all/joiner`;
   const results = [await joinLate("replay", published, url, 0)];

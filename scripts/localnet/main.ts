@@ -56,6 +56,18 @@ async function run(options: LocalnetOptions, children: Children, signal: AbortSi
     await writeFileAtomic(options.report, [Buffer.from(`${JSON.stringify(report, null, 2)}\n`)]);
   }
   for (const line of summaryLines(report, options)) screen.say(line);
+  if (!options.stay) return;
+  const seen =
+    network.projector === undefined ? "" : ` and the dashboard on http://127.0.0.1:${options.dashboardPort}`;
+  say(`The chain on ${network.rpcUrl}${seen} stay until Ctrl-C; the workers have ended.`);
+  await until(signal);
+}
+
+function until(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
 
 /** Undefined after `--help`. */

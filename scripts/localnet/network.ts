@@ -40,6 +40,7 @@ export interface LocalNetwork {
   /** By participant name. */
   readonly workers: ReadonlyMap<string, Child>;
   readonly chain: Child;
+  readonly rpcUrl: string;
   /** Undefined where no dashboard is wanted. */
   readonly projector: Child | undefined;
 }
@@ -125,6 +126,7 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
     participants: registered,
     workers,
     chain: chain.child,
+    rpcUrl: chain.rpcUrl,
     projector,
   };
 }

@@ -21,6 +21,8 @@ export interface LocalnetOptions {
   readonly port: number;
   /** Of the dashboard and its API on 127.0.0.1; 0 = without. */
   readonly dashboardPort: number;
+  /** Chain and dashboard go on after the summary. */
+  readonly stay: boolean;
 }
 
 /** The round in whose course the first epoch settles (tempo 3): shorter runs would end without a reward. */
@@ -48,6 +50,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
     .option("--report <file>", "write the report as JSON")
     .option("--port <n>", "port of the local chain on 127.0.0.1", wholeNumber, 8545)
     .option("--dashboard-port <n>", "port of the dashboard on 127.0.0.1; 0 for none", wholeNumber, 8600)
+    .option("--stay", "leave chain and dashboard running after the summary, until Ctrl-C", false)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
   program.parse(argv, { from: "user" });

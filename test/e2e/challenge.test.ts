@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type ChallengeArguments, challengeVerb } from "../../scripts/tasks/challenge.ts";
 import { DryRunEnd } from "../../scripts/tasks/dryRun.ts";
-import { readBond, readChallenge } from "../../workers/chain/actions/challenge.ts";
+import { readAnswerSeconds, readBond, readChallenge } from "../../workers/chain/actions/challenge.ts";
 import { readBalances } from "../../workers/chain/actions/readBalances.ts";
 import { signingRun } from "../../workers/chain/run.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
@@ -89,6 +89,11 @@ test("ChallengeAnswerer, an open challenge: the slice is shown, and the bond is 
   const held = [await tokensOf("delegator-1"), await tokensOf(miner.name)];
   await challenge(1, { slice: "0" });
   assert.equal((await open(1))?.index, 0);
+  const { timestamp } = await live.contracts.publicClient.getBlock();
+  assert.equal(
+    (await open(1))?.deadline,
+    Number(timestamp) + (await readAnswerSeconds(live.contracts, signal)),
+  );
   await rejectsWith(challenge(1), "CONTRACT_REVERT", "AlreadyOpen");
   const { run, follower } = live;
   await follower.sync(signal);

@@ -5,6 +5,7 @@ import type { Checkpoint } from "../protocol/checkpoint.ts";
 import { roundAt } from "../protocol/clock.ts";
 import { FatalError, WeftError } from "../protocol/errors.ts";
 import type { BlockTime, Round } from "../protocol/quantities.ts";
+import { allOrStop } from "../runtime/allOrStop.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
@@ -161,11 +162,8 @@ export class ModelStates {
     const { run, follower, beacons, folder, metrics } = this.#options;
     const { history } = follower;
     const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
-    const updates: (readonly SparseTensor[])[] = [];
-    for (const uid of uids) {
-      const update = await this.#fetch(state, uid, signal);
-      if (update !== undefined) updates.push(update);
-    }
+    const fetched = await allOrStop(uids, signal, (uid, either) => this.#fetch(state, uid, either));
+    const updates = fetched.filter((update) => update !== undefined);
     const theta = outerStep(state.theta, updates, run.manifest.outer);
     const root = rootOf(run.specs, theta);
     const next = { round: state.round + 1, theta, root };

@@ -1,10 +1,14 @@
 import { CID } from "multiformats/cid";
 import type { ContentIndex } from "../database/contentIndex.ts";
+import { WeftError } from "../protocol/errors.ts";
 import type { Round } from "../protocol/quantities.ts";
 import type { FileBlockstore } from "../storage/blockstore.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { ContentOptions, ContentRef, ContentStore, GetOptions } from "../storage/contentStore.ts";
+import { StoreError } from "../storage/errors.ts";
 import type { OpenedStore } from "../storage/openStore.ts";
+
+type NotedIndex = Pick<ContentIndex, "note" | "has" | "newestRound">;
 
 /**
  * A store that notes in an index what a worker stores and fetches, and when it was used last, so that it can be removed
@@ -16,9 +20,9 @@ export class NotedStore implements ContentStore {
   readonly #store: ContentStore;
   readonly #blocks: FileBlockstore;
   readonly #fetches: boolean;
-  readonly #index: ContentIndex;
+  readonly #index: NotedIndex;
 
-  constructor({ store, blocks, fetches }: OpenedStore, index: ContentIndex) {
+  constructor({ store, blocks, fetches }: Omit<OpenedStore, "pins">, index: NotedIndex) {
     this.#store = store;
     this.#blocks = blocks;
     this.#fetches = fetches;
@@ -30,18 +34,30 @@ export class NotedStore implements ContentStore {
   async put(bytes: Uint8Array, options: ContentOptions): Promise<ContentRef> {
     options.signal.throwIfAborted();
     const { cid, size } = refOf(bytes);
-    this.#index.note({ cid, size, round: this.round, own: true });
+    this.#note(() => this.#index.note({ cid, size, round: this.round, own: true }));
     return this.#store.put(bytes, options);
   }
 
   async get(ref: ContentRef, options: GetOptions): Promise<Uint8Array> {
     const { cid, size } = ref;
     const fetched = this.#fetches && size <= options.maxBytes && !this.#blocks.holdsNow(CID.parse(cid));
-    if (fetched || this.#index.has(cid)) this.#index.note({ cid, size, round: this.round, own: false });
+    this.#note(() => {
+      if (fetched || this.#index.has(cid)) this.#index.note({ cid, size, round: this.round, own: false });
+    });
     return this.#store.get(ref, options);
   }
 
   has(ref: ContentRef, options: ContentOptions): Promise<boolean> {
     return this.#store.has(ref, options);
+  }
+
+  /** A sweep of another process may hold the index for longer than one waits for it: that passes. */
+  #note(note: () => void): void {
+    try {
+      note();
+    } catch (cause) {
+      if (!(cause instanceof WeftError) || cause.code !== "DATABASE_LOCKED") throw cause;
+      throw new StoreError("STORE_UNAVAILABLE", "another process holds the content index", { cause });
+    }
   }
 }

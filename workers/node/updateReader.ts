@@ -34,7 +34,7 @@ export class InvalidUpdate extends FatalError {
   }
 }
 
-/** Seconds spent on fetching and on decrypting and decoding, since the last call of `takeSeconds`. */
+/** Seconds in which anything was being fetched, and spent on decrypting and decoding, since the last call of `takeSeconds`. */
 export interface ReadSeconds {
   readonly fetch: number;
   readonly decode: number;
@@ -65,6 +65,9 @@ export class UpdateReader {
   readonly #decoded = new Map<string, Kept>();
   #bytes = 0;
   #fetchMs = 0;
+  /** Fetches under way, and since when there is any. */
+  #fetching = 0;
+  #fetchingSince = 0;
   #decodeMs = 0;
 
   /** @param mostBytes of decoded updates to keep */
@@ -97,7 +100,7 @@ export class UpdateReader {
 
   async #fetchAndDecode(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate | InvalidUpdate> {
     const { manifest } = this.#run;
-    const startedFetch = this.#clock.now();
+    if (this.#fetching++ === 0) this.#fetchingSince = this.#clock.now();
     let encrypted: Uint8Array;
     try {
       if (reveal.size > manifest.limits.maxUpdateBytes)
@@ -109,7 +112,7 @@ export class UpdateReader {
         return new InvalidUpdate(reveal, "its content is not canonical", error);
       throw error;
     } finally {
-      this.#fetchMs += this.#clock.now() - startedFetch;
+      if (--this.#fetching === 0) this.#fetchMs += this.#clock.now() - this.#fetchingSince;
     }
     const startedDecode = this.#clock.now();
     try {

@@ -1,4 +1,5 @@
 import * as raw from "multiformats/codecs/raw";
+import { allOrStop } from "../runtime/allOrStop.ts";
 import type { VerifiedSource } from "./blocks.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import { refFromCid } from "./contentRef.ts";
@@ -38,24 +39,16 @@ export class LocalStore implements ContentStore {
   async put(bytes: Uint8Array, { signal }: ContentOptions): Promise<ContentRef> {
     const { root, blocks } = buildDag(bytes);
     const leaves = blocks.filter(({ cid }) => cid.code === raw.code);
-    const ended = new AbortController();
-    const either = AbortSignal.any([signal, ended.signal]);
-    const write = async (queue: Iterator<Block>): Promise<void> => {
+    const write = async (queue: Iterator<Block>, either: AbortSignal): Promise<void> => {
       for (let next = queue.next(); !next.done; next = queue.next()) {
         either.throwIfAborted();
         await this.blocks.put(next.value.cid, next.value.bytes);
       }
     };
     const queue = leaves.values();
-    const writers = Array.from({ length: parallelWrites }, () => write(queue));
-    try {
-      await Promise.all(writers);
-    } catch (error) {
-      ended.abort(error);
-      await Promise.allSettled(writers); // nothing is written behind the caller's back
-      throw error;
-    }
-    await write(blocks.slice(leaves.length).values());
+    const writers = Array.from({ length: parallelWrites }, () => queue);
+    await allOrStop(writers, signal, write);
+    await write(blocks.slice(leaves.length).values(), signal);
     return refFromCid(root.toString(), bytes.length);
   }
 

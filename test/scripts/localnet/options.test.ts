@@ -21,6 +21,7 @@ test("parseOptions, nothing but a folder: the default network", (t) => {
     report: undefined,
     port: 8545,
     dashboardPort: 8600,
+    stay: false,
   });
 });
 
@@ -53,6 +54,7 @@ test("parseOptions, everything given: taken, with absolute paths", (t) => {
     "1",
     "--dashboard-port",
     "2",
+    "--stay",
   ]);
   assert.deepEqual(options, {
     rounds: 7,
@@ -66,6 +68,7 @@ test("parseOptions, everything given: taken, with absolute paths", (t) => {
     report,
     port: 1,
     dashboardPort: 2,
+    stay: true,
   });
 });
 

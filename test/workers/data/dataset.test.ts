@@ -112,6 +112,17 @@ it("DatasetReader, shards, are fetched when asked for, once, and evicted oldest 
   assert.deepEqual(reads.splice(0), [manifest.shards[1].cid]);
 });
 
+it("DatasetReader.inUse, shards and the held-out part read lately, names those in memory", async (test) => {
+  const { store } = await countingStore(test);
+  const { ref, manifest } = await publishDataset(corpusOf(20_000, 3000), store, small);
+  const reader = await DatasetReader.open(ref, store, { signal, cacheBytes: 8000 });
+  assert.deepEqual(reader.inUse(), []);
+  await reader.prefetch([0, 2], signal);
+  await reader.heldOutSequences(1, 64, signal);
+  const cids = reader.inUse().map(({ cid }) => cid);
+  assert.deepEqual(cids, [manifest.shards[2].cid, manifest.heldOut.cid], "shard 0 was used longest ago");
+});
+
 it("DatasetReader.heldOutSequences, fewer than there are, spreads them evenly", async (test) => {
   const { store } = await countingStore(test);
   const { ref } = await publishDataset(corpusOf(20_000, 6499), store, small);

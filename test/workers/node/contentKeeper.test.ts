@@ -190,19 +190,6 @@ test("ContentKeeper.sweep, in a real daemon: unneeded content is unpinned and co
   );
 });
 
-test("NotedStore.get, more than the caller takes or content that is not there: no row that keeps others' content", async (t) => {
-  const folder = temporaryFolder(t);
-  const plain = await LocalStore.open(folder);
-  const index = new ContentIndex(join(folder, "contents.sqlite"));
-  t.after(() => index.close());
-  const ref = await plain.put(patternBytes(50), { signal });
-  const alone = { store: plain, blocks: new FileBlockstore(folder), pins: undefined, fetches: false };
-  const missing = { ...ref, cid: `${ref.cid.slice(0, -1)}a` };
-  await assert.rejects(new NotedStore(alone, index).get(missing, { maxBytes: 50, signal }));
-  await assert.rejects(new NotedStore({ ...alone, fetches: true }, index).get(ref, { maxBytes: 49, signal }));
-  assert.deepEqual(index.contents(), []);
-});
-
 test("ContentKeeper.sweep, random stores, reads, needs and rounds: what is needed stays whole, the quota holds where it can", async (t) => {
   const step = fc.record({
     seed: fc.integer({ min: 1, max: 12 }),

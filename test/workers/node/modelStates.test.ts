@@ -44,6 +44,34 @@ test("ModelStates, a new folder: θ_0, then what the attested updates of the rou
   assert.deepEqual([again.states.latest.round, again.states.latest.root], [1, next.root]);
 });
 
+test("ModelStates, updates of a round that arrive in another order: fetched at the same time, applied as ever", async (t) => {
+  const scripted = await scriptedRun(t);
+  const { chain, run, seal, publish, node, store } = scripted;
+  const { validator, first, second } = players(scripted);
+  const sealed = [await seal(first, 0), await seal(second, 0)];
+  chain.goTo(0, 65);
+  publish(first, 0, sealed[0]);
+  publish(second, 0, sealed[1]);
+  chain.goTo(0, 85).attest(0, validator, 0b110n).goTo(1, 0);
+  const secondRead = Promise.withResolvers<void>();
+  const get: typeof store.get = async (ref, options) => {
+    // The first update comes once the second is there.
+    if (ref.digest === sealed[0].ref.digest) await secondRead.promise;
+    const bytes = await store.get(ref, options);
+    if (ref.digest === sealed[1].ref.digest) secondRead.resolve();
+    return bytes;
+  };
+  const { states } = await node("a", new SleepClock(), {
+    store: { get, put: (...given) => store.put(...given), has: (...given) => store.has(...given) },
+  });
+  const theta = outerStep(
+    tinyGenesis,
+    sealed.map(({ tensors }) => tensors),
+    run.manifest.outer,
+  );
+  assert.equal((await states.at(1, never)).root, rootOf(run.specs, theta));
+});
+
 test("ModelStates, nothing attested: θ stays; only the last states are kept", async (t) => {
   const scripted = await scriptedRun(t);
   const { chain, root, seal, publish, node } = scripted;

@@ -4,6 +4,7 @@ import type { UpdateHeader } from "../../../workers/codec/header.ts";
 import { InvalidUpdate, UpdateReader } from "../../../workers/node/updateReader.ts";
 import type { RevealedUpdate } from "../../../workers/protocol/roundHistory.ts";
 import type { ContentStore } from "../../../workers/storage/contentStore.ts";
+import { ManualClock } from "../../support/ManualClock.ts";
 import { never, type SealedUpdate, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
 
 const neuron = { neuronId: 5n, uid: 4, hotkey: `0x${"05".repeat(20)}` } as const;
@@ -40,6 +41,29 @@ test("UpdateReader, an update as sealed, header and tensors; read from the store
   assert.deepEqual(tensors, sealed.tensors);
   await reader.read(revealOf(sealed), never);
   assert.equal(gets, 1);
+});
+
+test("UpdateReader.takeSeconds, fetches that overlap, counts the time in which any was under way", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  const clock = new ManualClock();
+  const waits = [2000, 3000];
+  const store: ContentStore = {
+    put: (bytes, options) => run.store.put(bytes, options),
+    has: (ref, options) => run.store.has(ref, options),
+    async get(ref, options) {
+      await clock.sleep(waits.shift() ?? 0, options.signal);
+      return run.store.get(ref, options);
+    },
+  };
+  const reader = new UpdateReader({ ...run, store }, clock);
+  const sealed = [await seal(neuron, 2), await seal(neuron, 3)];
+  const reads = sealed.map((each, index) => reader.read(revealOf(each, 2 + index), never));
+  await clock.advance(1000);
+  assert.equal(clock.sleepers, 2);
+  await clock.advance(2000);
+  await Promise.all(reads);
+  assert.deepEqual(reader.takeSeconds(), { fetch: 3, decode: 0 });
+  assert.deepEqual(reader.takeSeconds(), { fetch: 0, decode: 0 });
 });
 
 test("UpdateReader, what its header says is another's, InvalidUpdate with the reason", async (t) => {
