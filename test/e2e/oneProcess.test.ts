@@ -76,7 +76,9 @@ async function start(participant: RegisteredParticipant): Promise<void> {
   const stopped = new AbortController();
   const port = await freePort();
   ports.set(name, port);
-  const options = { ...live.optionsOf(participant), telemetry: { host: "127.0.0.1", port } };
+  // A quota that is exceeded from the start: everything in this run is needed, so nothing may go.
+  const more = { quotaBytes: 1, telemetry: { host: "127.0.0.1", port } };
+  const options = { ...live.optionsOf(participant), ...more };
   const policy = behaviour === "honest" ? undefined : adversaryPolicy(behaviour);
   const work =
     role === "validator" ? runValidator(options, stopped.signal) : runMiner(options, stopped.signal, policy);
@@ -481,7 +483,9 @@ test("telemetry of a miner and a validator: healthy, and what they did is counte
     const health = JSON.parse(await (await fetch(`${at}/healthz`)).text());
     assert.deepEqual([health.status, health.problems], ["ok", []], name);
     const page = await (await fetch(`${at}/metrics`)).text();
-    for (const line of ["weft_chain_round", "weft_state_round", "weft_store_bytes", ...lines])
+    const both = ["weft_chain_round", "weft_state_round", "weft_store_bytes", "weft_store_over_quota_bytes"];
+    for (const line of [...both, ...lines])
       assert.match(page, new RegExp(`^${line}{.*} [1-9]`, "m"), `${name}: ${line}`);
+    assert.match(page, /^weft_store_removed_total{.*} 0$/m, name);
   }
 });
