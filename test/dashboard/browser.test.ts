@@ -135,7 +135,7 @@ describe("the dashboard in a browser", { skip }, () => {
 
   it("foreign HTML: shown as text", async () => {
     const hostile = '<img src=x onerror="window.hit=1"><b>bold</b>';
-    const neurons = run.neurons.neurons.map((row) => ({ ...row, penalties: [hostile] }));
+    const neurons = run.neurons.neurons.map((row) => ({ ...row, name: hostile, penalties: [hostile] }));
     projector.answer("/api/neurons", { ...run.neurons, neurons });
     const visited = await open("#/metagraph");
     await visited.page.getByText(hostile).first().waitFor();
@@ -143,6 +143,19 @@ describe("the dashboard in a browser", { skip }, () => {
     assert.equal(await visited.page.evaluate("window.hit ?? 0"), 0);
     projector.answer("/api/neurons", undefined);
     await visited.close();
+    const id = run.neurons.neurons[0].neuronId;
+    const named = {
+      ...run.neuronPage(0),
+      neuron: { ...run.neuron(0), name: hostile, url: "javascript:window.hit=1" },
+    };
+    projector.answer(`/api/neurons/${id}`, named);
+    const head = await open(`#/neuron/${id}`);
+    await head.page.getByText(hostile).first().waitFor();
+    await head.page.getByText("javascript:window.hit=1").first().waitFor();
+    assert.equal(await head.page.locator("dd a, dd b, dd img").count(), 0);
+    assert.equal(await head.page.evaluate("window.hit ?? 0"), 0);
+    projector.answer(`/api/neurons/${id}`, undefined);
+    await head.close();
   });
 
   it("silent chain, then a reset: says so, and shows the new chain's figures", async () => {

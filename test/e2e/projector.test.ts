@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { explainVerb } from "../../scripts/tasks/explain.ts";
+import { setIdentity } from "../../workers/chain/actions/setIdentity.ts";
+import { signingRun } from "../../workers/chain/run.ts";
 import type {
   ApiError,
   EpochsPage,
@@ -14,6 +16,7 @@ import type {
   WeightsPage,
 } from "../../workers/projector/api.ts";
 import { weftJson } from "../../workers/protocol/tokenAmount.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
 import {
   type ProjectedNetwork,
   projectedNetwork,
@@ -115,6 +118,19 @@ test("neurons: as the metagraph has them; the honest earned, the copycat did not
     assert.deepEqual([lastUpdate, score === null], [isMiner ? rounds - 1 : null, !isMiner]);
     if (isMiner) assert.equal(Number(earned) > 0, participant?.behaviour === "honest", `uid ${uid}`);
   }
+});
+
+test("neurons: the name that an owner gave last, whatever is in it", async () => {
+  const [{ coldkey, neuronId }] = live.participants;
+  const signing = signingRun(live.contracts, coldkey, { clock: systemClock });
+  const { signal } = new AbortController();
+  for (const name of ["first", "<b>5n</b>", "5n"])
+    await setIdentity(signing, neuronId, { name, url: "javascript:alert(1)" }, signal);
+  await sees("the name", async () => {
+    const { neurons } = await page<NeuronsPage>("neurons");
+    const found = neurons.find((each) => each.neuronId === String(neuronId));
+    return found?.name === "5n" && found.url === "javascript:alert(1)";
+  });
 });
 
 test("neuron: rounds with outcomes, epochs with pay; of a validator weights against consensus", async () => {

@@ -124,6 +124,8 @@ export function neuron(uid: number): NeuronRow {
   return {
     uid,
     neuronId: neuronIdOf(uid),
+    name: uid === 0 ? "Loom" : "",
+    url: uid === 0 ? "https://loom.example" : "",
     hotkey: address("a", uid),
     coldkey: address("c", uid),
     role: miner ? "miner" : "validator",

@@ -4,6 +4,7 @@ import { unpackMinerCredits, unpackValidatorCredits } from "../protocol/credits.
 import {
   attestationLedgerAbi,
   checkpointLedgerAbi,
+  directoryAbi,
   emissionAbi,
   epochEngineAbi,
   metagraphAbi,
@@ -21,6 +22,7 @@ const abi = [
   ...epochEngineAbi,
   ...emissionAbi,
   ...checkpointLedgerAbi,
+  ...directoryAbi,
 ] as const;
 
 const names = [
@@ -39,6 +41,7 @@ const names = [
   "Minted",
   "Claimed",
   "CheckpointAttested",
+  "IdentitySet",
 ] as const satisfies readonly ChainEvent["type"][];
 
 /** Logs that are events a participant follows; all others are left out. */
@@ -102,6 +105,8 @@ export function decodeEvent(log: EventLog, time: number): ChainEvent {
     case "Minted":
       return { type: log.eventName, ...position, ...log.args, epoch: Number(log.args.epoch) };
     case "Claimed":
+      return { type: log.eventName, ...position, ...log.args };
+    case "IdentitySet":
       return { type: log.eventName, ...position, ...log.args };
     case "CheckpointAttested": {
       const { round, stateRoot, contentDigest, contentSize } = log.args;

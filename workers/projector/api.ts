@@ -131,6 +131,9 @@ export interface NeuronsPage {
 export interface NeuronRow {
   readonly uid: number;
   readonly neuronId: string;
+  /** What its owner says of it; foreign text, empty where nothing is said. */
+  readonly name: string;
+  readonly url: string;
   readonly hotkey: string;
   readonly coldkey: string;
   readonly role: "miner" | "validator";

@@ -34,6 +34,7 @@ export function keysOf(event: ChainEvent): EventKeys {
     case "HotkeyRotated":
     case "ColdkeyTransferred":
     case "Claimed":
+    case "IdentitySet":
       return { neuronId: event.neuronId };
     case "CheckpointAttested":
       return {};

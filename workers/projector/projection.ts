@@ -177,7 +177,7 @@ export class Projection {
     return events as Extract<ChainEvent, { type: Type }>[];
   }
 
-  #events(sql: string, ...values: (string | number)[]): ChainEvent[] {
+  #events(sql: string, ...values: (string | number | bigint)[]): ChainEvent[] {
     return this.#database.all(sql, ...values).map((row) => parseEvent(text(row, "event")));
   }
 
@@ -209,6 +209,14 @@ export class Projection {
       attestations: integer(row, "attestations"),
       bytes: integer(row, "bytes"),
     }));
+  }
+
+  /** What a neuron's owner said of it last; undefined where it said nothing. */
+  identity(neuronId: NeuronId): { readonly name: string; readonly url: string } | undefined {
+    const sql = `SELECT event FROM events WHERE neuronId = ? AND type = 'IdentitySet'
+      ORDER BY blockNumber DESC, logIndex DESC LIMIT 1`;
+    const [event] = this.#events(sql, neuronId);
+    return event?.type === "IdentitySet" ? event : undefined;
   }
 
   /** Numbers of the last block before `time` and of the first from then on that have events. */

@@ -155,6 +155,14 @@ export interface ClaimedEvent extends ChainPosition {
   readonly amount: bigint;
 }
 
+/** What a neuron's owner says of it, in its own words: nothing follows from them. */
+export interface IdentitySetEvent extends ChainPosition {
+  readonly type: "IdentitySet";
+  readonly neuronId: NeuronId;
+  readonly name: string;
+  readonly url: string;
+}
+
 /** Every event a participant follows, named as in the contracts. */
 export type ChainEvent =
   | RegisteredEvent
@@ -171,7 +179,8 @@ export type ChainEvent =
   | CreditedEvent
   | MintedEvent
   | ClaimedEvent
-  | CheckpointAttestedEvent;
+  | CheckpointAttestedEvent
+  | IdentitySetEvent;
 
 /** Negative where `a` stands before `b` on the chain, 0 at the same place. */
 export function comparePositions(a: ChainPosition, b: ChainPosition): number {

@@ -211,6 +211,8 @@ export class RunHistory {
       case "CheckpointAttested":
         this.#checkpoints.push(event);
         break;
+      case "IdentitySet":
+        break;
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { NeuronRow } from "../../../workers/projector/api.ts";
-import { count, decimal, percent, short, tokens, weiOf } from "../format.ts";
+import { count, decimal, percent, printable, short, tokens, weiOf } from "../format.ts";
 import { hrefOf } from "../router.ts";
 import type { Column } from "../table.ts";
 import { penaltyWords } from "../words.ts";
@@ -21,6 +21,12 @@ export const neuronColumns: readonly Column<NeuronRow>[] = [
     sortBy: ({ neuronId }) => BigInt(neuronId),
     text: ({ neuronId }) => neuronId,
     href: ({ neuronId }) => hrefOf({ page: "neuron", neuronId, epoch: undefined }),
+  },
+  {
+    key: "name",
+    label: "Name",
+    sortBy: ({ name }) => name || null,
+    text: ({ name }) => printable(name),
   },
   {
     key: "role",

@@ -31,10 +31,13 @@ export function rowsOf(projected: ProjectedRun): (neuron: Neuron) => NeuronRow {
   return ({ neuronId, uid, hotkey, coldkey, registeredAt }) => {
     const holds = standing.metagraph.holder(uid)?.neuronId === neuronId;
     const { incentive, dividend, claimed } = standing.settled.earnings(neuronId);
+    const identity = projection.identity(neuronId);
     const last = holds ? lastScores(uid) : [];
     return {
       uid,
       neuronId: String(neuronId),
+      name: identity?.name ?? "",
+      url: identity?.url ?? "",
       hotkey,
       coldkey,
       role: holds && permits.has(uid) ? "validator" : "miner",
