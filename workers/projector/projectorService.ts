@@ -162,6 +162,9 @@ export class ProjectorService {
       projection.clear();
     } else if (!isTyped || (this.#identity === undefined && !error.retryable)) {
       throw error;
+    } else if (!error.retryable) {
+      // Something was read and perhaps not kept: it is read again from where the file ends.
+      this.#projected = undefined;
     }
     if (this.#problem?.code !== (isTyped ? error.code : "")) log.warn("the chain does not answer", { error });
     this.#problem = isTyped

@@ -7,7 +7,7 @@ import type { Run } from "../../../workers/node/run.ts";
 import type { Status } from "../../../workers/projector/api.ts";
 import { Projection } from "../../../workers/projector/projection.ts";
 import { ProjectorService } from "../../../workers/projector/projectorService.ts";
-import { RetryableError } from "../../../workers/protocol/errors.ts";
+import { FatalError, RetryableError } from "../../../workers/protocol/errors.ts";
 import { systemClock } from "../../../workers/runtime/clock.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import { faultyChain, never } from "../../support/faultyChain.ts";
@@ -54,6 +54,22 @@ test("ProjectorService: a chain that does not answer, then answers, then begins 
   assert.equal(service.projected.standing.metagraph.holders().length, 1, "what was read is still served");
   chain.intercept(undefined);
   await until(({ problem }) => problem === null);
+
+  const { save } = projection;
+  let refused = 0;
+  projection.save = (...read) => {
+    if (refused++ === 0) throw new FatalError("DATABASE_UNAVAILABLE", "the disk is full");
+    save.call(projection, ...read);
+  };
+  const late = (await chain.participant()).signing;
+  await register(late, { hotkey: (await chain.participant({}, 0n)).account }, never);
+  await until(({ problem }) => refused > 1 && problem === null);
+  assert.equal(
+    service.projected.standing.metagraph.holders().length,
+    2,
+    "what could not be kept is read again",
+  );
+  assert.equal(projection.ofType("Registered").length, 2);
 
   await chain.provider.request({ method: "evm_revert", params: [before] });
   await chain.mine(60);
