@@ -7,6 +7,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { publishTinyRun } from "../test/support/tinyRun.ts";
@@ -16,19 +17,26 @@ import type { FromProjector, ToProjector } from "./projector/projectorProcess.ts
 import { clock, type Shape } from "./projector/shape.ts";
 
 const asksPerPage = 40;
+const blocksTimed = 20;
 
 const { values } = parseArgs({
   options: { json: { type: "string" }, rounds: { type: "string", default: "2000" } },
 });
+/** Enough for every page to be asked for often. */
+const leastRounds = 100;
+if (!(Number(values.rounds) >= leastRounds))
+  throw new Error(`--rounds takes a number from ${leastRounds} on`);
 const shape: Shape = { validators: 64, miners: 192, rounds: Number(values.rounds) };
 const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
 const children: ChildProcess[] = [];
 try {
-  const [rpcUrl] = (await once(start("syntheticChain", shape), "message")) as [string];
+  const chain = start("syntheticChain", shape);
+  const [rpcUrl] = (await once(chain, "message")) as [string];
   const input: ToProjector = { rpcUrl, folder, manifest: await publish() };
   const projector = start("projectorProcess", input);
   const [synced] = (await once(projector, "message")) as [FromProjector];
   const pages = await timePages(synced.url);
+  const visibleMs = await timeBlocks(synced.url, chain);
   projector.send("stop");
   const [ended] = (await once(projector, "message")) as [FromProjector];
   const { events, coldSeconds } = synced;
@@ -39,6 +47,7 @@ try {
     eventsPerSecond: events / coldSeconds,
     coldPeakResidentMB: synced.peakBytes / 1e6,
     peakResidentMB: ended.peakBytes / 1e6,
+    blockVisibleP95Ms: visibleMs,
     pages,
   };
   print(result);
@@ -105,7 +114,27 @@ async function timePages(url: string): Promise<PageTime[]> {
   return times;
 }
 
+/** From a block's appearance on the chain to the event that tells it; 95th percentile of some, milliseconds. */
+async function timeBlocks(url: string, chain: ChildProcess): Promise<number> {
+  const response = await fetch(`${url}/api/events`);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (reader === undefined) throw new Error("no events");
+  const taken: number[] = [];
+  await reader.read();
+  for (let block = 0; block < blocksTimed; block++) {
+    // Not in step with the projector's looks.
+    await pause(150 + 37 * block);
+    const start = performance.now();
+    chain.send("mine");
+    await reader.read();
+    taken.push(performance.now() - start);
+  }
+  await reader.cancel();
+  return taken.toSorted((a, b) => a - b)[Math.ceil(0.95 * blocksTimed) - 1];
+}
+
 interface Result {
+  readonly blockVisibleP95Ms: number;
   readonly events: number;
   readonly coldSeconds: number;
   readonly eventsPerSecond: number;
@@ -120,6 +149,7 @@ function print({ pages, ...all }: Result): void {
   console.log(
     `${all.events.toLocaleString("en")} events from cold in ${all.coldSeconds.toFixed(1)} s: ${rate} a second; peak resident ${megabytes}`,
   );
+  console.log(`a new block is told after ${all.blockVisibleP95Ms.toFixed(0)} ms (95th percentile)`);
   console.table(
     pages.map(({ page, p50Ms, p95Ms, kilobytes }) => ({
       page,

@@ -34,7 +34,7 @@ const shape: Shape = JSON.parse(process.argv[2] ?? "{}");
 const { validators, miners, rounds } = shape;
 const uids = Array.from({ length: validators + miners }, (_, uid) => uid);
 const offsets = [1, 61, 81, 95];
-const lastBlock = firstBlock + blocksPerRound * rounds;
+let lastBlock = firstBlock + blocksPerRound * rounds;
 
 const hashOf = (name: string): Hex => keccak256(toHex(name));
 const hotkeyOf = (uid: number): Hex => `0x${(uid + 1).toString(16).padStart(40, "a")}`;
@@ -222,6 +222,9 @@ const url = await serveRpc(async ({ method, params: [first] }) => {
   }
   return logs;
 });
-process.on("message", () => process.exit());
+/** Whatever the parent says: another block is there. */
+process.on("message", () => {
+  lastBlock += 1;
+});
 process.on("disconnect", () => process.exit());
 process.send?.(url);
