@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { Status } from "../../workers/projector/api.ts";
 import { Checkout, eventually } from "../support/checkout.ts";
 
 /** Commands that go on until they are stopped; each is ready when it has said this. */
@@ -9,6 +10,7 @@ const services: readonly (readonly [string, RegExp])[] = [
   ["npx hardhat node", /Started HTTP and WebSocket JSON-RPC server/],
   ["npm run miner", /"msg":"joined"/],
   ["npm run validator", /"msg":"joined"/],
+  ["npm run projector", /"msg":"serving"/],
 ];
 
 describe("README, By hand", () => {
@@ -33,11 +35,20 @@ describe("README, By hand", () => {
       return wei > 0 ? wei : undefined;
     });
     assert.ok(earned > 0);
+    await projected();
     await explained(checkout);
     const claimed = await checkout.run("npx hardhat claim --network localhost --as alice --json");
     assert.equal(claimed.exitCode, 0, claimed.stderr);
   });
 });
+
+/** The projector is where the chain is, and serves the dashboard. */
+async function projected(): Promise<void> {
+  const url = "http://127.0.0.1:8600";
+  const status = (await (await fetch(`${url}/api/status`)).json()) as Status;
+  assert.deepEqual([status.state, status.problem], ["synced", null]);
+  assert.match(await (await fetch(url)).text(), /<div id="app">/);
+}
 
 /** The receipt of the first epoch that paid the miner adds up, and a score that it shows can be computed again. */
 async function explained(checkout: Checkout): Promise<void> {
