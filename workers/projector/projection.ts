@@ -1,6 +1,8 @@
 import { bigint, integer, optionalInteger, text } from "../database/columns.ts";
 import { Database, type Schema } from "../database/database.ts";
-import { formatEvent, parseEvent, type ReadChain, type SeenBlock, seenBlock } from "../database/eventLog.ts";
+import type { ReadChain } from "../database/eventLog.ts";
+import { formatEvent, parseEvent } from "../database/eventText.ts";
+import { Reading, readingTables, type SeenBlock } from "../database/reading.ts";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
 import type { BlockTime, Epoch, NeuronId, Round } from "../protocol/quantities.ts";
 import { keysOf } from "./eventKeys.ts";
@@ -11,7 +13,7 @@ const schema: Schema = {
   applicationId: 0x5765_5072,
   version: 1,
   tables: `
-    CREATE TABLE identity (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+    ${readingTables}
     CREATE TABLE events (
       blockNumber INTEGER NOT NULL, logIndex INTEGER NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL,
       round INTEGER, epoch INTEGER, neuronId INTEGER, size INTEGER, event TEXT NOT NULL,
@@ -25,10 +27,6 @@ const schema: Schema = {
     CREATE TABLE rounds (
       round INTEGER PRIMARY KEY, commits INTEGER NOT NULL, reveals INTEGER NOT NULL, attestations INTEGER NOT NULL,
       bytes INTEGER NOT NULL
-    ) STRICT;
-    CREATE TABLE seen (
-      number INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, hash TEXT NOT NULL, parentHash TEXT NOT NULL,
-      mixHash TEXT NOT NULL
     ) STRICT;
     ${reportTables}
   `,
@@ -44,7 +42,15 @@ const pools: Types = ["PoolChanged", "Credited"];
 /** Events that a round is made of. */
 const ofRounds: Types = ["UpdateCommitted", "UpdateRevealed", "Attested"];
 
+/** Events that an epoch is made of. */
 const ofEpochs: Types = ["WeightsCommitted", "WeightsRevealed", "EpochSettled"];
+/** Who takes part, what they hold, and what was settled: few, and true for all rounds. */
+const standing: Types = [...keys, ...pools, "Claimed", "EpochSettled"];
+
+/** Whether an event is among those that `Projection.standing` gives. */
+export function isStanding({ type }: ChainEvent): boolean {
+  return standing.includes(type);
+}
 
 /** What is counted of a round. */
 export interface RoundCounts {
@@ -61,11 +67,13 @@ export class Projection {
   /** What workers reported. */
   readonly reports: ReportTable;
   readonly #database: Database;
+  readonly #reading: Reading;
 
   /** @throws as `Database` */
   constructor(path: string) {
     this.#database = new Database(path, schema, { exclusive: true });
     this.reports = new ReportTable(this.#database);
+    this.#reading = new Reading(this.#database);
   }
 
   close(): void {
@@ -75,11 +83,9 @@ export class Projection {
   /** Makes the file one of `identity`'s run: what it has of another goes. Whether it did. */
   claim(identity: string): boolean {
     return this.#database.transaction(() => {
-      const row = this.#database.get("SELECT value FROM identity WHERE name = 'run'");
-      if (row !== undefined && text(row, "value") === identity) return false;
-      this.#clear();
-      this.#database.run("INSERT OR REPLACE INTO identity VALUES ('run', ?)", identity);
-      return row !== undefined;
+      const claimed = this.#reading.claim(identity);
+      if (claimed !== "same") this.#clear();
+      return claimed === "another";
     });
   }
 
@@ -89,12 +95,14 @@ export class Projection {
   }
 
   #clear(): void {
-    for (const table of ["events", "rounds", "seen", "reports", "reporters"])
+    for (const table of ["events", "rounds", "reports", "reporters"])
       this.#database.run(`DELETE FROM ${table}`);
+    this.#reading.see([]);
   }
 
+  /** Headers by which reading goes on. */
   seen(): SeenBlock[] {
-    return this.#database.all("SELECT * FROM seen ORDER BY number").map(seenBlock);
+    return this.#reading.seen();
   }
 
   /** Adds events and replaces the headers seen, all or nothing; `rewoundTo` as in `EventLog.save`. */
@@ -116,10 +124,7 @@ export class Projection {
         );
       }
       for (const round of changed) this.#count(round);
-      db.run("DELETE FROM seen");
-      for (const { number, timestamp, hash, parentHash, mixHash } of seen) {
-        db.run("INSERT INTO seen VALUES (?, ?, ?, ?, ?)", number, timestamp, hash, parentHash, mixHash);
-      }
+      this.#reading.see(seen);
     });
   }
 
@@ -152,10 +157,8 @@ export class Projection {
 
   /** Who takes part, what they hold and what was settled, in chain order. */
   standing(): ChainEvent[] {
-    const types = quoted([...ofRounds, "WeightsRevealed"]);
-    return this.#events(
-      `SELECT event FROM events WHERE type NOT IN (${types}) ORDER BY blockNumber, logIndex`,
-    );
+    const types = quoted(standing);
+    return this.#events(`SELECT event FROM events WHERE type IN (${types}) ORDER BY blockNumber, logIndex`);
   }
 
   /** All events of a type, or those of epochs `from` … `to`, in chain order. */

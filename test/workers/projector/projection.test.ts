@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import type { SeenBlock } from "../../../workers/database/eventLog.ts";
-import { Projection } from "../../../workers/projector/projection.ts";
+import type { SeenBlock } from "../../../workers/database/reading.ts";
+import { isStanding, Projection } from "../../../workers/projector/projection.ts";
 import { RunHistory } from "../../../workers/protocol/runHistory.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { clock, EventScript, hashOf, hotkeyOf } from "../protocol/eventScript.ts";
@@ -85,6 +85,15 @@ test("Projection, saved in any parts and rewound in between: holds what a chain 
     }),
     { numRuns: 25 },
   );
+});
+
+test("Projection, standing: what isStanding says of each event, so that a restart has what was there before", (t) => {
+  const projection = projectionOf(t);
+  const { events } = script();
+  projection.save({ events, seen });
+  const kept = events.filter(isStanding);
+  assert.deepEqual(projection.standing(), kept);
+  assert.ok(kept.length > 0 && kept.length < events.length);
 });
 
 test("Projection, roundCounts and lastReveal: of the rounds asked for", (t) => {
