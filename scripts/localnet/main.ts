@@ -1,4 +1,5 @@
 /** `npm start`: a local network of real processes that trains one model, from nothing to a summary. */
+import { once } from "node:events";
 import { CommanderError } from "commander";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
@@ -60,14 +61,7 @@ async function run(options: LocalnetOptions, children: Children, signal: AbortSi
   const seen =
     network.projector === undefined ? "" : ` and the dashboard on http://127.0.0.1:${options.dashboardPort}`;
   say(`The chain on ${network.rpcUrl}${seen} stay until Ctrl-C; the workers have ended.`);
-  await until(signal);
-}
-
-function until(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 /** Undefined after `--help`. */

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { WeftError } from "../protocol/errors.ts";
 import type { ApiError } from "./api.ts";
-import { Refusal } from "./refusal.ts";
+import { apiError, Refusal } from "./refusal.ts";
 
 const mostKept = 128;
 
@@ -25,11 +25,8 @@ export class Answers {
 
 /** What a request that failed is told; only what was thrown on purpose is shown. */
 export function refuse(context: Context, error: unknown, report: (error: unknown) => void): Response {
-  if (error instanceof Refusal) return context.json(error.body, error.status);
-  if (error instanceof WeftError) {
-    const body: ApiError = { code: error.code, message: error.message, hint: error.hint ?? null };
-    return context.json(body, error.retryable ? 503 : 404);
-  }
+  if (error instanceof Refusal) return context.json(apiError(error), error.status);
+  if (error instanceof WeftError) return context.json(apiError(error), error.retryable ? 503 : 404);
   report(error);
   const body: ApiError = {
     code: "UNEXPECTED",

@@ -22,13 +22,14 @@ export class ParameterSets {
   /** As of block `head`. @throws RetryableError as `rpcError` */
   async facts(head: bigint, signal: AbortSignal): Promise<SettlementFacts> {
     const from = this.#next;
+    const known = this.#known;
     const [issuance, more] = await Promise.all([
       readIssuance(this.#contracts, head, signal),
       from > head ? undefined : readSetParameters(this.#contracts, from, head, signal),
     ]);
     // Unless another call read the same meanwhile, or they were forgotten.
-    if (more !== undefined && this.#next === from) {
-      const { splits, consensus } = this.#known;
+    if (more !== undefined && this.#known === known) {
+      const { splits, consensus } = known;
       this.#known = { splits: [...splits, ...more.splits], consensus: [...consensus, ...more.consensus] };
       this.#next = head + 1n;
     }

@@ -10,23 +10,13 @@ import type { MetagraphHistory } from "../protocol/metagraphHistory.ts";
 import type { BlockTime, Epoch, Round } from "../protocol/quantities.ts";
 import { RunHistory } from "../protocol/runHistory.ts";
 import { ParameterSets } from "./parameterSets.ts";
-import type { Projection } from "./projection.ts";
+import { isStanding, type Projection } from "./projection.ts";
 import { RoundOutcomes } from "./roundOutcomes.ts";
 
 /** Events taken in at once, roughly: what keeps memory bounded from cold. */
 const batchEvents = 2_000;
 /** Blocks remembered by the time they were asked for. */
 const mostEntropies = 4_096;
-
-/** Events that `standing` leaves to the windows. */
-const ofWindows: ReadonlySet<ChainEvent["type"]> = new Set([
-  "UpdateCommitted",
-  "UpdateRevealed",
-  "Attested",
-  "WeightsCommitted",
-  "WeightsRevealed",
-  "CheckpointAttested",
-]);
 
 /** A run that is projected: follows the chain into the file, and answers from there. */
 export class ProjectedRun {
@@ -38,7 +28,8 @@ export class ProjectedRun {
   readonly parameters: ParameterSets;
   readonly #events: EventSource;
   #finder: BlockFinder;
-  readonly #blocks = new Map<BlockTime, BlockHeader>();
+  /** Replaced with the chain: who still looks on the old one fills the old one. */
+  #blocks = new Map<BlockTime, BlockHeader>();
   readonly outcomes: RoundOutcomes;
   #head: BlockHeader | undefined;
   #behind = true;
@@ -87,13 +78,13 @@ export class ProjectedRun {
     const { events, head, rewound, behind } = await this.#events.poll(signal);
     if (rewound !== undefined) {
       this.standing.rewind(rewound.number);
-      this.#blocks.clear();
+      this.#blocks = new Map();
       this.#finder = this.#newFinder();
       this.parameters.forget();
       this.outcomes.forget();
     }
     this.projection.save({ events, seen: this.#events.seen }, rewound?.number);
-    this.standing.apply(events.filter(({ type }) => !ofWindows.has(type)).map(withoutBonds));
+    this.standing.apply(events.filter(isStanding).map(withoutBonds));
     this.#head = head;
     this.#behind = behind === true;
     return before?.hash !== head.hash;
@@ -126,13 +117,14 @@ export class ProjectedRun {
         if ((this.#head?.timestamp ?? 0) < time) throw open(time);
       },
       firstBlockAt: async (time, _, signal) => {
-        const known = this.#blocks.get(time);
+        const blocks = this.#blocks;
+        const known = blocks.get(time);
         if (known !== undefined) return known;
         await this.#finder.learn(this.projection.blocksAround(time), signal);
         const block = await this.#finder.firstBlockAt(time, signal);
         if (block === undefined) throw open(time);
-        if (this.#blocks.size >= mostEntropies) this.#blocks.clear();
-        this.#blocks.set(time, block);
+        if (blocks.size >= mostEntropies) blocks.clear();
+        blocks.set(time, block);
         return block;
       },
     };

@@ -2,12 +2,13 @@ import type { DatasetReader } from "../data/datasetReader.ts";
 import type { Run } from "../node/run.ts";
 import { phaseEnd } from "../protocol/clock.ts";
 import { WeftError } from "../protocol/errors.ts";
+import type { ReportIdentity } from "../protocol/metricReport.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { ApiError, Status, SyncState } from "./api.ts";
 import { ProjectedRun } from "./projectedRun.ts";
 import type { Projection } from "./projection.ts";
-import { Refusal } from "./refusal.ts";
+import { apiError, Refusal } from "./refusal.ts";
 import { takeReport } from "./reports.ts";
 import { epochNow } from "./views/epochNow.ts";
 
@@ -28,7 +29,8 @@ export class ProjectorService {
   readonly #options: ProjectorOptions;
   readonly #listeners = new Set<() => void>();
   #projected: ProjectedRun | undefined;
-  #identity: { readonly chainId: number; readonly registry: string } | undefined;
+  /** Of the last run connected to: told also while the chain begins anew. */
+  #identity: ReportIdentity | undefined;
   #reset = false;
   #resets = 0;
   #problem: ApiError | null = null;
@@ -100,8 +102,7 @@ export class ProjectorService {
   /** Takes a worker's signed rows. @throws as `takeReport` */
   async take(body: unknown): Promise<number> {
     const { run, projection, standing, now } = this.projected;
-    const { chainId, addresses } = run.contracts;
-    const identity = { chainId, registry: addresses.registry };
+    const identity = identityOf(run);
     const taken = await takeReport(
       { projection, identity, metagraph: standing.metagraph, round: now?.round },
       body,
@@ -146,34 +147,35 @@ export class ProjectorService {
     const { chainId, addresses, clock } = run.contracts;
     if (projection.claim(JSON.stringify({ chainId, addresses, clock })))
       log.warn("the projection was of another run and begins anew", { registry: addresses.registry });
-    this.#identity = { chainId, registry: addresses.registry };
+    this.#identity = identityOf(run);
     return new ProjectedRun(run, dataset, projection);
   }
 
   /** @throws what cannot pass before anything was read */
   #failed(error: unknown): void {
     const { projection, log } = this.#options;
-    const isTyped = error instanceof WeftError;
-    if (isTyped && error.code === "CHAIN_REORGANISED") {
+    if (!(error instanceof WeftError)) throw error;
+    if (error.code === "CHAIN_REORGANISED") {
       log.warn("the chain began anew", { error });
       this.#projected = undefined;
       this.#reset = true;
       this.#resets += 1;
       projection.clear();
-    } else if (!isTyped || (this.#identity === undefined && !error.retryable)) {
-      throw error;
     } else if (!error.retryable) {
+      if (this.#identity === undefined) throw error;
       // Something was read and perhaps not kept: it is read again from where the file ends.
       this.#projected = undefined;
     }
-    if (this.#problem?.code !== (isTyped ? error.code : "")) log.warn("the chain does not answer", { error });
-    this.#problem = isTyped
-      ? { code: error.code, message: error.message, hint: error.hint ?? null }
-      : { code: "UNEXPECTED", message: String(error), hint: null };
+    if (this.#problem?.code !== error.code) log.warn("the chain does not answer", { error });
+    this.#problem = apiError(error);
     this.#changed();
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+function identityOf({ contracts: { chainId, addresses } }: Run): ReportIdentity {
+  return { chainId, registry: addresses.registry };
 }

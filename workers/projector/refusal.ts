@@ -1,3 +1,4 @@
+import type { WeftError } from "../protocol/errors.ts";
 import type { ApiError } from "./api.ts";
 
 /** A request that cannot be answered as asked. */
@@ -13,8 +14,9 @@ export class Refusal extends Error {
     this.code = code;
     this.hint = hint;
   }
+}
 
-  get body(): ApiError {
-    return { code: this.code, message: this.message, hint: this.hint ?? null };
-  }
+/** An error as it is told. */
+export function apiError({ code, message, hint }: Refusal | WeftError): ApiError {
+  return { code, message, hint: hint ?? null };
 }

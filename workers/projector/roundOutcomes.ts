@@ -21,7 +21,8 @@ const mostKept = 512;
 /** What became of every neuron's rounds. Of rounds that are over it is found once: it is final. */
 export class RoundOutcomes {
   readonly #projected: ProjectedRun;
-  readonly #kept = new Map<Round, RoundOutcome>();
+  /** Replaced with the chain: what is still being found on the old one is kept nowhere. */
+  #kept = new Map<Round, RoundOutcome>();
 
   constructor(projected: ProjectedRun) {
     this.#projected = projected;
@@ -29,22 +30,26 @@ export class RoundOutcomes {
 
   /** Blocks were replaced: nothing is final. */
   forget(): void {
-    this.#kept.clear();
+    this.#kept = new Map();
   }
 
   /** Rounds `from` … `to`, ascending. @throws as `readBlock` */
   async of(from: Round, to: Round, signal: AbortSignal): Promise<readonly RoundOutcome[]> {
     const rounds = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-    const missing = rounds.filter((round) => !this.#kept.has(round));
-    const found = new Map<Round, RoundOutcome>();
+    const found = new Map(rounds.map((round) => [round, this.#kept.get(round)]));
+    const missing = rounds.filter((round) => found.get(round) === undefined);
     if (missing.length > 0) {
       const { history } = this.#projected.window(missing[0], missing[missing.length - 1]);
-      for (const round of missing) found.set(round, await this.#find(history, round, signal));
+      for (const round of missing) found.set(round, await this.in(history, round, signal));
     }
-    return rounds.map((round) => found.get(round) ?? this.#kept.get(round) ?? new Map());
+    return rounds.map((round) => found.get(round) ?? new Map());
   }
 
-  async #find(history: RunHistory, round: Round, signal: AbortSignal): Promise<RoundOutcome> {
+  /** A round of a history that has it whole. @throws as `readBlock` */
+  async in(history: RunHistory, round: Round, signal: AbortSignal): Promise<RoundOutcome> {
+    const known = this.#kept.get(round);
+    if (known !== undefined) return known;
+    const kept = this.#kept;
     const gathered = await this.#gathered(history, round, signal);
     const ids = [...history.metagraph.occupants(round).keys()];
     const outcome = new Map(
@@ -54,8 +59,8 @@ export class RoundOutcomes {
       }),
     );
     if (gathered !== undefined) {
-      if (this.#kept.size >= mostKept) this.#kept.clear();
-      this.#kept.set(round, outcome);
+      if (kept.size >= mostKept) kept.clear();
+      kept.set(round, outcome);
     }
     return outcome;
   }

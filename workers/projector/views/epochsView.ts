@@ -5,7 +5,7 @@ import type { EpochRow, EpochsPage } from "../api.ts";
 import type { ProjectedRun } from "../projectedRun.ts";
 
 /** Epochs of one answer. */
-export const mostEpochs = 500;
+const mostEpochs = 500;
 
 /** Settled epochs and what they paid, ascending; the last ones. */
 export function epochsView({ projection, standing }: ProjectedRun): EpochsPage {
@@ -33,6 +33,7 @@ export function epochsView({ projection, standing }: ProjectedRun): EpochsPage {
   return { epochs };
 }
 
-function byEpoch<Event extends ChainEvent & { readonly epoch: Epoch }>(events: readonly Event[]) {
+/** Events that come once an epoch, by it. */
+export function byEpoch<Event extends ChainEvent & { readonly epoch: Epoch }>(events: readonly Event[]) {
   return new Map(events.map((event) => [event.epoch, event]));
 }

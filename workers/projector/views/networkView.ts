@@ -1,6 +1,6 @@
 import { readIssuance } from "../../chain/actions/readSettlementFacts.ts";
-import { parameterLayout } from "../../model/layout.ts";
 import { halvingsAt } from "../../protocol/emission.ts";
+import { parameterCount } from "../../protocol/tensors.ts";
 import { weftJson } from "../../protocol/tokenAmount.ts";
 import { refFor } from "../../storage/contentRef.ts";
 import type { CheckpointRow, Network } from "../api.ts";
@@ -14,7 +14,7 @@ export async function networkView(projected: ProjectedRun, signal: AbortSignal):
   const { run, standing } = projected;
   const { contracts, manifest } = run;
   const { model, training, outer } = manifest;
-  const parameters = parameterLayout(model).reduce((sum, { shape }) => sum + product(shape), 0);
+  const parameters = parameterCount(run.specs);
   const holders = standing.metagraph.holders();
   const stake = holders.reduce((sum, { neuronId }) => sum + standing.metagraph.stake(neuronId), 0n);
   return {
@@ -64,8 +64,4 @@ function checkpointsOf({ projection }: ProjectedRun): CheckpointRow[] {
       size: contentSize,
       time,
     }));
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((all, size) => all * size, 1);
 }

@@ -7,6 +7,7 @@ import { unpackRow } from "../../protocol/weights.ts";
 import type { NeuronEpoch, NeuronPage, NeuronRound } from "../api.ts";
 import type { ProjectedRun } from "../projectedRun.ts";
 import { Refusal } from "../refusal.ts";
+import { byEpoch } from "./epochsView.ts";
 import { rowsOf, share, sharesOf } from "./neuronsView.ts";
 import { median, penaltiesOf, scoresOf } from "./scores.ts";
 
@@ -69,7 +70,7 @@ async function roundsOf(
 function epochsOf({ standing, projection, run, now }: ProjectedRun, neuron: Neuron): NeuronEpoch[] {
   const settlements = standing.settlements.slice(-shownEpochs);
   const first = settlements[0]?.epoch ?? 0;
-  const credits = new Map(projection.ofType("Credited", first).map((event) => [event.epoch, event]));
+  const credits = byEpoch(projection.ofType("Credited", first));
   const recent = now === undefined ? 0 : epochOf(run.contracts.clock, now.round) - shownWeights;
   const rows = new Map(
     projection

@@ -19,7 +19,7 @@ export async function roundView(
     throw new Refusal(404, "UNKNOWN_ROUND", `round ${round} has not begun`, hint);
   }
   const { history } = projected.window(round, round);
-  const [outcomes] = await projected.outcomes.of(round, round, signal);
+  const outcomes = await projected.outcomes.in(history, round, signal);
   const scores = scoresOf(projection, round, round);
   const lossAt = (at: Round) =>
     median(reportsOf(projection, "heldOutLoss", at, at).map(({ row }) => row.loss));

@@ -7,7 +7,7 @@ import { median, reportsOf } from "./scores.ts";
 
 const shownRounds = 200;
 /** Rounds of one answer. */
-export const mostRounds = 2_000;
+const mostRounds = 2_000;
 
 /** Rounds that began, ascending; the last ones where `from` and `to` are absent. */
 export function roundsView({ projection, run, now }: ProjectedRun, from?: Round, to?: Round): RoundsPage {
