@@ -1,5 +1,4 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { readGauge } from "./readGauge.ts";
+import { MetricsPage } from "./metricsPage.ts";
 
 /** What is read of a projector at the moment somebody asks. */
 export interface ProjectorReadings {
@@ -15,34 +14,15 @@ export interface ProjectorReadings {
 }
 
 /** A projector's figures in Prometheus's text format. Every name carries its unit. */
-export class ProjectorMetrics {
-  readonly #registry = new Registry();
-
+export class ProjectorMetrics extends MetricsPage {
   constructor(readings: ProjectorReadings) {
-    this.#registry.setDefaultLabels({ worker: "projector" });
-    collectDefaultMetrics({ register: this.#registry });
-    const read = (name: string, help: string, value: () => number | undefined) =>
-      readGauge(this.#registry, name, help, value);
-    read("weft_block_age_seconds", "Since this projector saw a new block", () =>
+    super("projector");
+    this.read("weft_block_age_seconds", "Since this projector saw a new block", () =>
       readings.secondsSinceBlock(),
     );
-    read("weft_chain_round", "Round by chain time", () => readings.round());
-    read("weft_projected_block", "Number of the last block taken in", () => readings.block());
-    read("weft_projected_events", "Events of the run in the database", () => readings.events());
-    read("weft_projected_reports", "Rows of workers taken since the start", () => readings.reports());
-  }
-
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** The page that Prometheus reads. */
-  page(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  /** Every name a projector may publish. */
-  names(): string[] {
-    return this.#registry.getMetricsAsArray().map(({ name }) => name);
+    this.read("weft_chain_round", "Round by chain time", () => readings.round());
+    this.read("weft_projected_block", "Number of the last block taken in", () => readings.block());
+    this.read("weft_projected_events", "Events of the run in the database", () => readings.events());
+    this.read("weft_projected_reports", "Rows of workers taken since the start", () => readings.reports());
   }
 }

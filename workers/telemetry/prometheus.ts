@@ -1,6 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram } from "prom-client";
 import type { MetricRow, Metrics } from "../runtime/metrics.ts";
-import { readGauge } from "./readGauge.ts";
+import { MetricsPage } from "./metricsPage.ts";
 
 /** Upper bounds in seconds: from a transaction's time on a local chain to a round of an hour. */
 const secondsBuckets = [0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000];
@@ -21,8 +21,7 @@ export interface Readings {
  * A worker's metric rows in Prometheus's text format. Every name carries its unit; every label has few values: uids
  * (at most 256), and words of this program.
  */
-export class PrometheusMetrics implements Metrics {
-  readonly #registry = new Registry();
+export class PrometheusMetrics extends MetricsPage implements Metrics {
   readonly #state = this.#gauge(
     "weft_state_round",
     "Round of the newest model state this worker has reached",
@@ -72,33 +71,18 @@ export class PrometheusMetrics implements Metrics {
   );
 
   constructor(readings: Readings, worker: string) {
-    this.#registry.setDefaultLabels({ worker });
-    collectDefaultMetrics({ register: this.#registry });
-    this.#read("weft_block_age_seconds", "Since this worker saw a new block", () =>
+    super(worker);
+    this.read("weft_block_age_seconds", "Since this worker saw a new block", () =>
       readings.secondsSinceBlock(),
     );
-    this.#read("weft_chain_round", "Round by chain time", () => readings.roundNow());
-    this.#read("weft_reorganisations", "Reorganisations followed since the start", () =>
+    this.read("weft_chain_round", "Round by chain time", () => readings.roundNow());
+    this.read("weft_reorganisations", "Reorganisations followed since the start", () =>
       readings.reorganisations(),
     );
-    this.#read("weft_gas_money_gwei", "Coin of the hotkey", async () => {
+    this.read("weft_gas_money_gwei", "Coin of the hotkey", async () => {
       const wei = await readings.balanceWei();
       return wei === undefined ? undefined : gwei(wei);
     });
-  }
-
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
-  /** The page that Prometheus reads. */
-  page(): Promise<string> {
-    return this.#registry.metrics();
-  }
-
-  /** Every name this worker may publish. */
-  names(): string[] {
-    return this.#registry.getMetricsAsArray().map(({ name }) => name);
   }
 
   record(row: MetricRow): void {
@@ -167,19 +151,15 @@ export class PrometheusMetrics implements Metrics {
   }
 
   #gauge<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) {
-    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   #counter<Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
   }
 
   #histogram<Label extends string>(name: string, help: string, labelNames: readonly Label[]) {
-    return new Histogram({ name, help, labelNames, buckets: secondsBuckets, registers: [this.#registry] });
-  }
-
-  #read(name: string, help: string, read: Parameters<typeof readGauge>[3]): void {
-    readGauge(this.#registry, name, help, read);
+    return new Histogram({ name, help, labelNames, buckets: secondsBuckets, registers: [this.registry] });
   }
 }
 
