@@ -4,14 +4,12 @@ import { join } from "node:path";
 import { createPublicClient, http } from "viem";
 import { scriptedAddresses as addresses } from "../../test/support/scriptedChain.ts";
 import type { ManifestRef } from "../../workers/chain/run.ts";
-import { DatasetReader } from "../../workers/data/datasetReader.ts";
-import { openRun } from "../../workers/node/run.ts";
+import { openDataset, openRun } from "../../workers/node/run.ts";
 import { Projection } from "../../workers/projector/projection.ts";
 import { serveProjector } from "../../workers/projector/projectorServer.ts";
 import { ProjectorService } from "../../workers/projector/projectorService.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
-import { refFromCid } from "../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
 import { clock } from "./shape.ts";
 
@@ -36,11 +34,7 @@ const transport = http(rpcUrl);
 const publicClient = createPublicClient({ transport, cacheTime: 0 });
 const contracts = { chainId: 31_337, addresses, clock, manifest, deployBlock: 0n, publicClient, transport };
 const run = await openRun(contracts, store, signal);
-const { cid, size } = run.manifest.dataset;
-const open = async () => ({
-  run,
-  dataset: await DatasetReader.open(refFromCid(cid, size), store, { signal }),
-});
+const open = async () => ({ run, dataset: await openDataset(run, signal) });
 const projection = new Projection(join(folder, "projection.sqlite"));
 const service = new ProjectorService({ open, projection, clock: systemClock, log: silentLog });
 const listen = { host: "127.0.0.1", port: 0 };

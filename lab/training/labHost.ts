@@ -2,16 +2,15 @@ import { join } from "node:path";
 import { type Hex, keccak256, toHex } from "viem";
 import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
-import { DatasetReader } from "../../workers/data/datasetReader.ts";
+import type { DatasetReader } from "../../workers/data/datasetReader.ts";
 import { evaluationBatch } from "../../workers/evaluation/evaluationBatch.ts";
 import { Beacons } from "../../workers/node/beacons.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import { ModelStates } from "../../workers/node/modelStates.ts";
-import { openRun, type Run } from "../../workers/node/run.ts";
+import { openDataset, openRun, type Run } from "../../workers/node/run.ts";
 import { UpdateReader } from "../../workers/node/updateReader.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
-import { refFromCid } from "../../workers/storage/contentRef.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { Engine } from "../../workers/training/engine.ts";
 
@@ -46,8 +45,8 @@ export async function openLabHost(
   await follower.sync(signal);
   const node = { run, follower, beacons, updates, clock, log: silentLog, metrics };
   const states = await ModelStates.open({ ...node, folder: join(dir, "model") }, signal);
-  const { model, training, scoring, dataset: data } = run.manifest;
+  const { model, training, scoring } = run.manifest;
   const engine = new Engine({ model, training, evaluationBatch: evaluationBatch(scoring) });
-  const dataset = await DatasetReader.open(refFromCid(data.cid, data.size), store, { signal });
+  const dataset = await openDataset(run, signal);
   return { run, follower, beacons, updates, states, dataset, engine, clock };
 }

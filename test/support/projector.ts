@@ -1,22 +1,16 @@
 import { join } from "node:path";
-import { DatasetReader } from "../../workers/data/datasetReader.ts";
-import type { Run } from "../../workers/node/run.ts";
+import { openDataset, type Run } from "../../workers/node/run.ts";
 import { Projection } from "../../workers/projector/projection.ts";
 import { serveProjector } from "../../workers/projector/projectorServer.ts";
 import { ProjectorService } from "../../workers/projector/projectorService.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
-import { refFromCid } from "../../workers/storage/contentRef.ts";
 
 /** A projector of a run on a free port, with its database in `folder`; serves the dashboard's files where it is given some. */
 export async function startProjector(run: Run, folder: string, dashboard?: string) {
   const ended = new AbortController();
   const { signal } = ended;
-  const { cid, size } = run.manifest.dataset;
-  const open = async () => ({
-    run,
-    dataset: await DatasetReader.open(refFromCid(cid, size), run.store, { signal }),
-  });
+  const open = async () => ({ run, dataset: await openDataset(run, signal) });
   const projection = new Projection(join(folder, "projection.sqlite"));
   const service = new ProjectorService({ open, projection, clock: systemClock, log: silentLog });
   const listen = { host: "127.0.0.1", port: 0 };

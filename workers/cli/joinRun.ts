@@ -8,7 +8,7 @@ import { readNeuron } from "../chain/actions/readNeuron.ts";
 import { connectRun } from "../chain/connectRun.ts";
 import { EventSource } from "../chain/eventSource.ts";
 import { type RunContracts, type SigningRun, signingRun } from "../chain/run.ts";
-import { DatasetReader } from "../data/datasetReader.ts";
+import type { DatasetReader } from "../data/datasetReader.ts";
 import { ContentIndex } from "../database/contentIndex.ts";
 import { EventLog } from "../database/eventLog.ts";
 import { Journal } from "../database/journal.ts";
@@ -19,7 +19,7 @@ import { ContentSweeps } from "../node/contentSweeps.ts";
 import { RunFollower } from "../node/follower.ts";
 import { ModelStates } from "../node/modelStates.ts";
 import { NotedStore } from "../node/notedStore.ts";
-import { openRun, type Run } from "../node/run.ts";
+import { openDataset, openRun, type Run } from "../node/run.ts";
 import { UpdateReader } from "../node/updateReader.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
@@ -29,7 +29,6 @@ import { allMetrics, type Metrics, openMetrics } from "../runtime/metrics.ts";
 import { systemFetch } from "../runtime/network.ts";
 import { passphraseFrom } from "../runtime/passphrase.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
-import { refFromCid } from "../storage/contentRef.ts";
 import { openStoreParts } from "../storage/openStore.ts";
 import { openTelemetry, type Telemetry } from "../telemetry/openTelemetry.ts";
 import { Reporter } from "../telemetry/reporter.ts";
@@ -89,7 +88,7 @@ export async function joinRun(
   const contentIndex = new ContentIndex(join(options.store.folder, "contents.sqlite"));
   const store = new NotedStore(opened, contentIndex);
   const run = await openRun(contracts, store, signal);
-  const { model, training, dataset, beacon } = run.manifest;
+  const { model, training, beacon } = run.manifest;
   const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
   const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
   requireMemory(model, training, chosen.device, totalmem());
@@ -133,7 +132,7 @@ export async function joinRun(
     evaluationBatch: evaluationBatch(run.manifest.scoring),
     device: chosen.device,
   });
-  const datasetReader = await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal });
+  const dataset = await openDataset(run, signal);
   const keeper = new ContentKeeper({
     opened,
     index: contentIndex,
@@ -156,8 +155,8 @@ export async function joinRun(
     beacons,
     updates,
     states,
-    dataset: datasetReader,
-    sweeps: new ContentSweeps({ run, follower, dataset: datasetReader, store, keeper, log }),
+    dataset,
+    sweeps: new ContentSweeps({ run, follower, dataset, store, keeper, log }),
     journal,
     engine,
     device: chosen.device,

@@ -4,8 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { connectRun } from "../chain/connectRun.ts";
-import { DatasetReader } from "../data/datasetReader.ts";
-import { openRun } from "../node/run.ts";
+import { openDataset, openRun } from "../node/run.ts";
 import { Projection } from "../projector/projection.ts";
 import { serveProjector } from "../projector/projectorServer.ts";
 import { ProjectorService } from "../projector/projectorService.ts";
@@ -15,7 +14,6 @@ import { openLog } from "../runtime/log.ts";
 import { systemFetch } from "../runtime/network.ts";
 import { watchParent } from "../runtime/parent.ts";
 import { installShutdown } from "../runtime/shutdown.ts";
-import { refFromCid } from "../storage/contentRef.ts";
 import { openStore } from "../storage/openStore.ts";
 import { listenAddress } from "./optionValues.ts";
 import { type GivenLocation, locateRun, type RunLocation, runCommand } from "./runOptions.ts";
@@ -69,6 +67,5 @@ async function openProjected({ store: settings, ...location }: RunLocation, sign
   const contracts = await connectRun({ ...location, signal });
   const store = await openStore(settings, { fetch: systemFetch, clock: systemClock });
   const run = await openRun(contracts, store, signal);
-  const { cid, size } = run.manifest.dataset;
-  return { run, dataset: await DatasetReader.open(refFromCid(cid, size), store, { signal }) };
+  return { run, dataset: await openDataset(run, signal) };
 }

@@ -1,16 +1,15 @@
 import { connectRun } from "../chain/connectRun.ts";
 import { EventSource } from "../chain/eventSource.ts";
 import type { RunContracts } from "../chain/run.ts";
-import { DatasetReader } from "../data/datasetReader.ts";
+import type { DatasetReader } from "../data/datasetReader.ts";
 import { Beacons } from "../node/beacons.ts";
 import { RunFollower } from "../node/follower.ts";
-import { openRun, type Run } from "../node/run.ts";
+import { openDataset, openRun, type Run } from "../node/run.ts";
 import { UpdateReader } from "../node/updateReader.ts";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
 import { systemFetch } from "../runtime/network.ts";
-import { refFromCid } from "../storage/contentRef.ts";
 import { openStore, type StoreSettings } from "../storage/openStore.ts";
 import type { RunLocation } from "./runOptions.ts";
 
@@ -44,7 +43,7 @@ export async function readContracts(
   const clock = systemClock;
   const store = await openStore(settings, { fetch: systemFetch, clock });
   const run = await openRun(contracts, store, signal);
-  const { dataset, beacon } = run.manifest;
+  const { beacon } = run.manifest;
   const source = new EventSource(contracts, { confirmations: beacon.confirmations });
   const read: ChainEvent[] = [];
   let head = 0n;
@@ -63,7 +62,7 @@ export async function readContracts(
     follower,
     beacons: new Beacons(run, follower),
     updates: new UpdateReader(run, clock),
-    dataset: await DatasetReader.open(refFromCid(dataset.cid, dataset.size), store, { signal }),
+    dataset: await openDataset(run, signal),
     clock,
     events: read,
     head,

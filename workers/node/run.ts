@@ -1,11 +1,12 @@
 import type { Hex } from "viem";
 import type { RunContracts } from "../chain/run.ts";
+import { DatasetReader } from "../data/datasetReader.ts";
 import { parameterLayout } from "../model/layout.ts";
 import type { LedgerIdentity } from "../protocol/commitment.ts";
 import { FatalError } from "../protocol/errors.ts";
 import { manifestHash, parseManifest, type RunManifest } from "../protocol/manifest.ts";
 import type { TensorSpec } from "../protocol/tensors.ts";
-import { refFor } from "../storage/contentRef.ts";
+import { refFor, refFromCid } from "../storage/contentRef.ts";
 import type { ContentStore } from "../storage/contentStore.ts";
 
 /** Everything that is fixed about a run, and where its content is. */
@@ -58,4 +59,10 @@ export async function openRun(
     updates: { chainId, ledger: addresses.updateLedger },
     weights: { chainId, ledger: addresses.weightLedger },
   };
+}
+
+/** The run's data set, ready to be read. @throws as `DatasetReader.open` */
+export function openDataset({ manifest, store }: Run, signal: AbortSignal): Promise<DatasetReader> {
+  const { cid, size } = manifest.dataset;
+  return DatasetReader.open(refFromCid(cid, size), store, { signal });
 }

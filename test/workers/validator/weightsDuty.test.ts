@@ -3,14 +3,14 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Hex } from "viem";
-import { DatasetReader } from "../../../workers/data/datasetReader.ts";
 import { EvaluationBook } from "../../../workers/database/evaluationBook.ts";
 import { Journal } from "../../../workers/database/journal.ts";
 import { formatRoundEntry, parseEvaluationLog } from "../../../workers/evaluation/evaluationLog.ts";
 import { formatNeuronState, newNeuronState } from "../../../workers/evaluation/neuronState.ts";
+import { openDataset } from "../../../workers/node/run.ts";
 import { weightsCommitment } from "../../../workers/protocol/commitment.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
-import { refFor, refFromCid } from "../../../workers/storage/contentRef.ts";
+import { refFor } from "../../../workers/storage/contentRef.ts";
 import { RoundEvaluator } from "../../../workers/validator/roundEvaluator.ts";
 import { WeightsDuty } from "../../../workers/validator/weightsDuty.ts";
 import { never, SleepClock, scriptedRun } from "../../support/scriptedRun.ts";
@@ -27,7 +27,7 @@ const checkpoint = {
 
 async function bench(t: TestContext) {
   const scripted = await scriptedRun(t);
-  const { chain, run, store, dir } = scripted;
+  const { chain, run, dir } = scripted;
   const [validator, , miner] = chain.register(3);
   const node = await scripted.node("validator", new SleepClock());
   const folder = join(dir, "validator");
@@ -37,8 +37,7 @@ async function bench(t: TestContext) {
     journal.close();
     book.close();
   });
-  const { cid, size } = run.manifest.dataset;
-  const dataset = await DatasetReader.open(refFromCid(cid, size), store, { signal: never });
+  const dataset = await openDataset(run, never);
   const losses = () => assert.fail("nothing is evaluated here");
   const common = { ...node, validator: validator.neuronId, book };
   const evaluator = new RoundEvaluator({
