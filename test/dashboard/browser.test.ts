@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Browser } from "playwright-core";
-import {
-  buildDashboard,
-  findChromium,
-  launchChromium,
-  type Visit,
-  visit,
-} from "../support/dashboardBrowser.ts";
-import { type FixtureProjector, startFixtureProjector } from "../support/fixtureProjector.ts";
+import { describe, it } from "node:test";
+import type { Visit } from "../support/dashboardBrowser.ts";
+import { FixtureDashboard, withoutBrowser } from "../support/fixtureDashboard.ts";
 import * as run from "../support/fixtureRun.ts";
-import { temporaryFolder } from "../support/temporaryFolder.ts";
 
-const chromium = findChromium();
-const skip = chromium === undefined && "no chromium on the PATH or in CHROMIUM_PATH";
 /** Gzipped script of a first visit. */
 const scriptBudget = 150_000;
 const mostShift = 0.02;
@@ -28,22 +18,10 @@ const pages = [
   { name: "stake", hash: "#/stake/7", text: "No wallet answers in this browser" },
 ];
 
-describe("the dashboard in a browser", { skip }, () => {
-  const dist = temporaryFolder({ after });
-  let browser: Browser;
-  let projector: FixtureProjector;
+describe("the dashboard in a browser", { skip: withoutBrowser }, () => {
+  const dashboard = new FixtureDashboard();
 
-  before(async () => {
-    await buildDashboard(dist);
-    projector = await startFixtureProjector(dist);
-    browser = await launchChromium(chromium ?? "");
-  });
-  after(async () => {
-    await browser?.close();
-    await projector?.close();
-  });
-
-  const open = (hash: string, options = {}) => visit(browser, `${projector.url}${hash}`, options);
+  const open = (hash: string, options = {}) => dashboard.open(hash, options);
   const shows = async ({ page }: Visit, text: string) => {
     await page
       .getByText(text.replaceAll(/(?<=\d) (?=[\dM])/g, "\u202f"))
@@ -103,14 +81,14 @@ describe("the dashboard in a browser", { skip }, () => {
 
   it("receipt whose total is one wei off: says so", async () => {
     const path = "/api/neurons/1/receipts/13";
-    const answer = await fetch(`${projector.url.slice(0, -1)}${path}`);
+    const answer = await fetch(`${dashboard.projector.url.slice(0, -1)}${path}`);
     const receipt = (await answer.json()) as { pay: { total: string } };
     const last = Number(receipt.pay.total.at(-1));
     receipt.pay.total = `${receipt.pay.total.slice(0, -1)}${(last + 1) % 10}`;
-    projector.answer(path, receipt);
+    dashboard.projector.answer(path, receipt);
     const visited = await open("#/neuron/1/13");
     await shows(visited, "Does not add up: total.");
-    projector.answer(path, undefined);
+    dashboard.projector.answer(path, undefined);
     await visited.close();
   });
 
@@ -136,51 +114,51 @@ describe("the dashboard in a browser", { skip }, () => {
   it("foreign HTML: shown as text", async () => {
     const hostile = '<img src=x onerror="window.hit=1"><b>bold</b>';
     const neurons = run.neurons.neurons.map((row) => ({ ...row, name: hostile, penalties: [hostile] }));
-    projector.answer("/api/neurons", { ...run.neurons, neurons });
+    dashboard.projector.answer("/api/neurons", { ...run.neurons, neurons });
     const visited = await open("#/metagraph");
     await visited.page.getByText(hostile).first().waitFor();
     assert.equal(await visited.page.locator("tbody b, tbody img").count(), 0);
     assert.equal(await visited.page.evaluate("window.hit ?? 0"), 0);
-    projector.answer("/api/neurons", undefined);
+    dashboard.projector.answer("/api/neurons", undefined);
     await visited.close();
     const id = run.neurons.neurons[0].neuronId;
     const named = {
       ...run.neuronPage(0),
       neuron: { ...run.neuron(0), name: hostile, url: "javascript:window.hit=1" },
     };
-    projector.answer(`/api/neurons/${id}`, named);
+    dashboard.projector.answer(`/api/neurons/${id}`, named);
     const head = await open(`#/neuron/${id}`);
     await head.page.getByText(hostile).first().waitFor();
     await head.page.getByText("javascript:window.hit=1").first().waitFor();
     assert.equal(await head.page.locator("dd a, dd b, dd img").count(), 0);
     assert.equal(await head.page.evaluate("window.hit ?? 0"), 0);
-    projector.answer(`/api/neurons/${id}`, undefined);
+    dashboard.projector.answer(`/api/neurons/${id}`, undefined);
     await head.close();
   });
 
   it("silent chain, then a reset: says so, and shows the new chain's figures", async () => {
     const visited = await open("#/metagraph");
     await shows(visited, "Up to date");
-    projector.say(
+    dashboard.projector.say(
       run.status({ state: "silent", problem: { code: "RPC_UNREACHABLE", message: "", hint: null } }),
     );
     await shows(visited, "The chain is silent: the figures are of earlier (RPC_UNREACHABLE)");
-    projector.say(run.status({ state: "reset" }));
+    dashboard.projector.say(run.status({ state: "reset" }));
     await shows(visited, "The chain began anew");
-    projector.answer("/api/neurons", { epoch: 0, neurons: [] });
-    projector.say(run.status({ chain: "0xnew" }));
+    dashboard.projector.answer("/api/neurons", { epoch: 0, neurons: [] });
+    dashboard.projector.say(run.status({ chain: "0xnew" }));
     await shows(visited, "Nobody has registered yet.");
-    projector.answer("/api/neurons", undefined);
-    projector.say(run.status());
+    dashboard.projector.answer("/api/neurons", undefined);
+    dashboard.projector.say(run.status());
     await visited.close();
   });
 
   it("events cut: says so, and connects again by itself", async () => {
     const visited = await open("#/");
     await shows(visited, "Up to date");
-    projector.cutEvents(true);
+    dashboard.projector.cutEvents(true);
     await shows(visited, "Connection lost");
-    projector.cutEvents(false);
+    dashboard.projector.cutEvents(false);
     await shows(visited, "Up to date");
     await visited.close();
   });
@@ -194,15 +172,15 @@ describe("the dashboard in a browser", { skip }, () => {
         document.dispatchEvent(new Event("visibilitychange"));
       `);
     await turn(true);
-    for (let turns = 0; projector.streams() > 0; turns++) {
+    for (let turns = 0; dashboard.projector.streams() > 0; turns++) {
       assert.ok(turns < 2000, "the stream stays open");
       await visited.page.evaluate("fetch('./api/status').then(() => 0)");
     }
     await turn(false);
-    projector.say(run.status({ state: "syncing" }));
+    dashboard.projector.say(run.status({ state: "syncing" }));
     await shows(visited, "Reading the chain");
-    assert.equal(projector.streams(), 1);
-    projector.say(run.status());
+    assert.equal(dashboard.projector.streams(), 1);
+    dashboard.projector.say(run.status());
     await visited.close();
   });
 
@@ -212,21 +190,21 @@ describe("the dashboard in a browser", { skip }, () => {
     await missing.close();
     const visited = await open("#/metagraph");
     await shows(visited, "repeats another update");
-    projector.answer("/api/neurons", { code: "BUSY", message: "later", hint: null }, 503);
-    projector.say(run.status({ reports: 900 }));
+    dashboard.projector.answer("/api/neurons", { code: "BUSY", message: "later", hint: null }, 503);
+    dashboard.projector.say(run.status({ reports: 900 }));
     await visited.page.waitForResponse((response) => response.status() === 503);
     await shows(visited, "repeats another update");
-    projector.answer("/api/neurons", undefined);
-    projector.say(run.status());
+    dashboard.projector.answer("/api/neurons", undefined);
+    dashboard.projector.say(run.status());
     await visited.close();
   });
 
   it("an answer that cannot be shown: the page says that it failed, the others go on", async () => {
     const neurons = run.neurons.neurons.map((row) => ({ ...row, stake: "1e5" }));
-    projector.answer("/api/neurons", { ...run.neurons, neurons });
+    dashboard.projector.answer("/api/neurons", { ...run.neurons, neurons });
     const visited = await open("#/metagraph");
     await visited.page.getByRole("heading", { name: "This page failed" }).waitFor();
-    projector.answer("/api/neurons", undefined);
+    dashboard.projector.answer("/api/neurons", undefined);
     await visited.page.getByRole("link", { name: "Network" }).click();
     await shows(visited, pages[0].text);
     await visited.page.getByRole("link", { name: "Metagraph" }).click();
@@ -241,7 +219,7 @@ describe("the dashboard in a browser", { skip }, () => {
     const attestations = uids
       .slice(0, 64)
       .map((uid) => ({ uid, neuronId: run.neuronIdOf(uid), time: page.end - 2, uids }));
-    projector.answer("/api/rounds/41", { ...page, updates, attestations });
+    dashboard.projector.answer("/api/rounds/41", { ...page, updates, attestations });
     const visited = await open("#/round/41");
     await shows(visited, "Point at a cell");
     assert.equal(
@@ -249,15 +227,17 @@ describe("the dashboard in a browser", { skip }, () => {
       192,
     );
     assert.ok((await visited.shift()) <= mostShift);
-    projector.answer("/api/rounds/41", undefined);
+    dashboard.projector.answer("/api/rounds/41", undefined);
     await visited.close();
   });
 
   it("a run before its first round: empty states", async () => {
-    projector.say(run.status({ round: null, phase: null, epoch: 0, phaseEndsAt: run.clock.genesis }));
-    projector.answer("/api/rounds", { rounds: [] });
-    projector.answer("/api/epochs", { epochs: [] });
-    projector.answer("/api/network", { ...run.network, checkpoints: [] });
+    dashboard.projector.say(
+      run.status({ round: null, phase: null, epoch: 0, phaseEndsAt: run.clock.genesis }),
+    );
+    dashboard.projector.answer("/api/rounds", { rounds: [] });
+    dashboard.projector.answer("/api/epochs", { epochs: [] });
+    dashboard.projector.answer("/api/network", { ...run.network, checkpoints: [] });
     const visited = await open("#/");
     for (const text of ["Begins 2026-", "No epoch is settled yet", "No state has been signed yet"])
       await shows(visited, text);
@@ -267,8 +247,9 @@ describe("the dashboard in a browser", { skip }, () => {
     const round = await open("#/round");
     await shows(round, "The run has not begun.");
     await round.close();
-    for (const path of ["/api/rounds", "/api/epochs", "/api/network"]) projector.answer(path, undefined);
-    projector.say(run.status());
+    for (const path of ["/api/rounds", "/api/epochs", "/api/network"])
+      dashboard.projector.answer(path, undefined);
+    dashboard.projector.say(run.status());
   });
 
   it("an unknown address: says so, with a way back", async () => {

@@ -19,17 +19,16 @@ import {
   type Visit,
   visit,
 } from "../support/dashboardBrowser.ts";
+import { withoutBrowser } from "../support/fixtureDashboard.ts";
 import { type ProjectedNetwork, projectedNetwork } from "../support/projectedNetwork.ts";
 import { temporaryFolder } from "../support/temporaryFolder.ts";
 import { unattended } from "../support/verbBench.ts";
 
-const chromium = findChromium();
-const skip = chromium === undefined && "no chromium on the PATH or in CHROMIUM_PATH";
 /** Where screenshots are kept, if anywhere. */
 const artefacts = process.env.WEFT_SCREENSHOTS;
 const name = "Node";
 
-describe("the dashboard on a network that is played", { skip }, () => {
+describe("the dashboard on a network that is played", { skip: withoutBrowser }, () => {
   const dir = temporaryFolder({ after });
   let browser: Browser;
   let network: ProjectedNetwork;
@@ -42,7 +41,7 @@ describe("the dashboard on a network that is played", { skip }, () => {
     const dist = join(dir, "dist");
     await buildDashboard(dist);
     network = await projectedNetwork(dir, dist);
-    browser = await launchChromium(chromium ?? "");
+    browser = await launchChromium(findChromium() ?? "");
     const { participants, contracts } = network.live;
     rpcUrl = network.rpcUrl;
     const { registry } = contracts.addresses;

@@ -1,39 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
-import type { Browser } from "playwright-core";
-import {
-  buildDashboard,
-  findChromium,
-  launchChromium,
-  type Visit,
-  visit,
-} from "../../support/dashboardBrowser.ts";
-import { type FixtureProjector, startFixtureProjector } from "../../support/fixtureProjector.ts";
+import { describe, it } from "node:test";
+import type { Visit } from "../../support/dashboardBrowser.ts";
+import { FixtureDashboard, withoutBrowser } from "../../support/fixtureDashboard.ts";
 import { neuron } from "../../support/fixtureRun.ts";
 import { FixtureWallet, revertOf } from "../../support/fixtureWallet.ts";
-import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
-const chromium = findChromium();
-const skip = chromium === undefined && "no chromium on the PATH or in CHROMIUM_PATH";
 const wei = 10n ** 18n;
 
-describe("staking with a wallet of the browser", { skip }, () => {
-  const dist = temporaryFolder({ after });
-  let browser: Browser;
-  let projector: FixtureProjector;
-
-  before(async () => {
-    await buildDashboard(dist);
-    projector = await startFixtureProjector(dist);
-    browser = await launchChromium(chromium ?? "");
-  });
-  after(async () => {
-    await browser?.close();
-    await projector?.close();
-  });
+describe("staking with a wallet of the browser", { skip: withoutBrowser }, () => {
+  const dashboard = new FixtureDashboard();
 
   async function connected(wallet: FixtureWallet, name = "Fixture"): Promise<Visit> {
-    const visited = await visit(browser, `${projector.url}#/stake/7`, { wallet: { wallet, name } });
+    const visited = await dashboard.open("#/stake/7", { wallet: { wallet, name } });
     await visited.page.getByRole("button", { name: `Connect ${name}` }).click();
     await visited.page.getByText(wallet.account.address).waitFor();
     return visited;
