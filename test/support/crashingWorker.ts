@@ -20,5 +20,7 @@ const steps: Steps = {
 };
 
 await workerMain(workerCommand(role, "For tests."), (options, signal) =>
-  role === "validator" ? runValidator(options, signal, steps) : runMiner(options, signal, undefined, steps),
+  role === "validator"
+    ? runValidator(options, signal, { steps })
+    : runMiner(options, signal, undefined, { steps }),
 );

@@ -10,6 +10,7 @@ import { unpackClock } from "../protocol/clock.ts";
 import { FatalError } from "../protocol/errors.ts";
 import { type Clock, systemClock } from "../runtime/clock.ts";
 import { findDeployBlock } from "./deployBlock.ts";
+import type { OpenRpc } from "./endpoint.ts";
 import { failover } from "./failover.ts";
 import { runRegistryAbi } from "./generated/abi.ts";
 import { callRpc } from "./rpcErrors.ts";
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   /** Known deploy block; searched for when absent, which needs a node with old state. */
   readonly deployBlock?: bigint;
   readonly clock?: Clock;
+  /** The way to an RPC URL; HTTP unless given. */
+  readonly openRpc?: OpenRpc;
   /** Ends all requests of the connection. */
   readonly signal: AbortSignal;
 }
@@ -39,9 +42,10 @@ const NO_CACHE = 0;
  * ADDRESS_INVALID, NO_CODE, NOT_A_REGISTRY, DEPLOY_BLOCK_UNKNOWN
  */
 export async function connectRun(options: ConnectOptions): Promise<RunContracts> {
-  const { signal } = options;
+  const { signal, clock: waits = systemClock, openRpc } = options;
   const transport =
-    options.transport ?? httpTransport(options.rpcUrl ?? "", options.clock ?? systemClock, signal);
+    options.transport ??
+    failover({ urls: urlsOf(options.rpcUrl ?? ""), clock: waits, signal, ...(openRpc && { openRpc }) });
   const client = createPublicClient({ transport, cacheTime: NO_CACHE });
   const chainId = await callRpc("read the chain id", signal, () => client.getChainId());
   if (options.chainId !== undefined && chainId !== options.chainId) {
@@ -67,7 +71,7 @@ export async function connectRun(options: ConnectOptions): Promise<RunContracts>
   };
 }
 
-function httpTransport(list: string, clock: Clock, signal: AbortSignal): Transport {
+function urlsOf(list: string): string[] {
   const urls = list.split(",").map((url) => url.trim());
   for (const url of urls) {
     if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) continue;
@@ -76,7 +80,7 @@ function httpTransport(list: string, clock: Clock, signal: AbortSignal): Transpo
       hint: "Give one like http://127.0.0.1:8545, or several with commas between them.",
     });
   }
-  return failover({ urls, clock, signal });
+  return urls;
 }
 
 function addressOf(text: string): Address {

@@ -1,4 +1,4 @@
-import { type Hex, http } from "viem";
+import { type Hex, http, type Transport } from "viem";
 import { isUnavailable } from "./rpcErrors.ts";
 
 /** What tells one chain from another. `genesis` is the hash of block 0, undefined where the node does not say. */
@@ -8,6 +8,12 @@ export interface ChainIdentity {
 }
 
 const HTTP = { retryCount: 0, timeout: 15_000, batch: { batchSize: 64, wait: 0 } } as const;
+
+/** The way to the RPC of one URL, which asks once; `signal` ends what is asked. */
+export type OpenRpc = (url: string, signal: AbortSignal) => Transport;
+
+/** JSON-RPC over HTTP. */
+export const openHttpRpc: OpenRpc = (url, signal) => http(url, { ...HTTP, fetchOptions: { signal } });
 
 /** One RPC URL, and how it behaved. */
 export class Endpoint {
@@ -23,10 +29,10 @@ export class Endpoint {
   /** Milliseconds on the clock's scale. */
   restsUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(url: string, signal: AbortSignal) {
+  constructor(url: string, signal: AbortSignal, openRpc = openHttpRpc) {
     // The path may hold a provider's key.
     this.host = new URL(url).host;
-    this.request = http(url, { ...HTTP, fetchOptions: { signal } })({}).request;
+    this.request = openRpc(url, signal)({}).request;
   }
 
   /** @throws what the endpoint answers */

@@ -1,7 +1,7 @@
 import { custom, HttpRequestError, LimitExceededRpcError, type Transport } from "viem";
 import { FatalError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
-import { type ChainIdentity, Endpoint } from "./endpoint.ts";
+import { type ChainIdentity, Endpoint, type OpenRpc, openHttpRpc } from "./endpoint.ts";
 import { findCause, isUnavailable } from "./rpcErrors.ts";
 
 export interface FailoverOptions {
@@ -10,6 +10,8 @@ export interface FailoverOptions {
   readonly clock: Clock;
   /** Ends all requests. */
   readonly signal: AbortSignal;
+  /** HTTP unless given. */
+  readonly openRpc?: OpenRpc;
 }
 
 /** Passes through all endpoints before a request fails. */
@@ -26,8 +28,8 @@ const maxWaitMs = 10_000;
  * late, or refuses for now (429, `Retry-After` obeyed) rests, and is asked for chain id and genesis block before it is
  * used again. One that is on another chain than the first that answered is never used.
  */
-export function failover({ urls, clock, signal }: FailoverOptions): Transport {
-  const endpoints = urls.map((url) => new Endpoint(url, signal));
+export function failover({ urls, clock, signal, openRpc = openHttpRpc }: FailoverOptions): Transport {
+  const endpoints = urls.map((url) => new Endpoint(url, signal, openRpc));
   let identity: ChainIdentity | undefined;
 
   /** @throws what the endpoint answers; FatalError WRONG_CHAIN */

@@ -1,7 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { totalmem } from "node:os";
 import { join } from "node:path";
-import { type Address, bytesToHex, type Hex } from "viem";
+import type { Address, Hex } from "viem";
 import { readAnswerSeconds } from "../chain/actions/challenge.ts";
 import { readBalances } from "../chain/actions/readBalances.ts";
 import { readNeuron } from "../chain/actions/readNeuron.ts";
@@ -12,7 +10,6 @@ import type { DatasetReader } from "../data/datasetReader.ts";
 import { ContentIndex } from "../database/contentIndex.ts";
 import { EventLog } from "../database/eventLog.ts";
 import { Journal } from "../database/journal.ts";
-import { evaluationBatch } from "../evaluation/evaluationBatch.ts";
 import { Beacons } from "../node/beacons.ts";
 import { ContentKeeper } from "../node/contentKeeper.ts";
 import { ContentSweeps } from "../node/contentSweeps.ts";
@@ -22,20 +19,17 @@ import { NotedStore } from "../node/notedStore.ts";
 import { openDataset, openRun, type Run } from "../node/run.ts";
 import { UpdateReader } from "../node/updateReader.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
-import { type Clock, systemClock } from "../runtime/clock.ts";
+import type { Clock } from "../runtime/clock.ts";
 import { loadKeyFile } from "../runtime/keys.ts";
-import { type Log, openLog } from "../runtime/log.ts";
+import type { Log } from "../runtime/log.ts";
 import { allMetrics, type Metrics, openMetrics } from "../runtime/metrics.ts";
-import { systemFetch } from "../runtime/network.ts";
 import { passphraseFrom } from "../runtime/passphrase.ts";
-import { plainSteps, type Steps } from "../runtime/steps.ts";
+import type { Steps } from "../runtime/steps.ts";
 import { openStoreParts } from "../storage/openStore.ts";
 import { openTelemetry, type Telemetry } from "../telemetry/openTelemetry.ts";
 import { Reporter } from "../telemetry/reporter.ts";
 import type { Device } from "../training/device.ts";
-import { askInProcess, chooseDevice } from "../training/devices.ts";
-import { Engine } from "../training/engine.ts";
-import { requireMemory } from "../training/memory.ts";
+import { machineSurroundings, type Surroundings, type WorkerEngine } from "./surroundings.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** An update can be challenged for four rounds after its own; scores, audits and logs are looked at for longer. */
@@ -59,7 +53,7 @@ export interface JoinedRun {
   /** Keeps the content store in its bounds. */
   readonly sweeps: ContentSweeps;
   readonly journal: Journal;
-  readonly engine: Engine;
+  readonly engine: WorkerEngine;
   /** Where the engine computes. */
   readonly device: Device;
   readonly randomSalt: () => Hex;
@@ -76,23 +70,22 @@ export async function joinRun(
   name: string,
   options: WorkerOptions,
   signal: AbortSignal,
-  steps = plainSteps,
+  given: Partial<Surroundings> = {},
 ): Promise<JoinedRun> {
-  const clock = systemClock;
-  const { rpcUrl, registry, chainId, deployBlock, folder, threads, maxFeePerGas, logLevel } = options;
-  const log = openLog({ name, level: logLevel });
+  const around = { ...machineSurroundings, ...given };
+  const { clock, fetch, openRpc, steps, randomSalt, pollMs } = around;
+  const poll = pollMs === undefined ? {} : { pollMs };
+  const { rpcUrl, registry, chainId, deployBlock, folder, maxFeePerGas } = options;
+  const log = around.openLog(name, options);
   const hotkey = await loadKeyFile(options.hotkeyFile, passphraseFrom(options.passphraseFile, signal));
-  const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, signal });
+  const contracts = await connectRun({ rpcUrl, registry, chainId, deployBlock, clock, openRpc, signal });
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
-  const opened = await openStoreParts(options.store, { fetch: systemFetch, clock });
+  const opened = await openStoreParts(options.store, { fetch, clock });
   const contentIndex = new ContentIndex(join(options.store.folder, "contents.sqlite"));
   const store = new NotedStore(opened, contentIndex);
   const run = await openRun(contracts, store, signal);
-  const { model, training, beacon } = run.manifest;
-  const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
-  const chosen = await chooseDevice(options.device, { rows, dim: model.dim, threads }, askInProcess, signal);
-  requireMemory(model, training, chosen.device, totalmem());
-  log.info("device", { device: chosen.reason });
+  const { confirmations } = run.manifest.beacon;
+  const { engine, device } = await around.openEngine(run, options, log, signal);
   const journal = new Journal(join(folder, "journal.sqlite"), {
     chainId: String(contracts.chainId),
     registry: contracts.addresses.registry,
@@ -101,8 +94,8 @@ export async function joinRun(
   });
   const eventLog = new EventLog(join(folder, "events.sqlite"), identityOf(contracts));
   const { events: read, seen } = eventLog.load();
-  const events = new EventSource(contracts, { confirmations: beacon.confirmations, seen });
-  const follower = new RunFollower({ contracts, events, clock, log, read });
+  const events = new EventSource(contracts, { confirmations, seen });
+  const follower = new RunFollower({ contracts, events, clock, log, read, ...poll });
   const written = openMetrics(join(folder, "metrics.jsonl"));
   await follower.sync(signal);
   const telemetry = await telemetryOf(name, options, contracts, hotkey.address, { follower, clock, log });
@@ -110,8 +103,10 @@ export async function joinRun(
   const reporter =
     options.reportTo === undefined
       ? undefined
-      : new Reporter({ url: options.reportTo, identity, hotkey, fetch: systemFetch, clock, log });
-  const metrics = allMetrics(...[written, telemetry, reporter].filter((each) => each !== undefined));
+      : new Reporter({ url: options.reportTo, identity, hotkey, fetch, clock, log });
+  const metrics = allMetrics(
+    ...[written, around.metrics, telemetry, reporter].filter((each) => each !== undefined),
+  );
   const beacons = new Beacons(run, follower);
   const updates = new UpdateReader(run, clock);
   const stateOptions = {
@@ -125,13 +120,6 @@ export async function joinRun(
     metrics,
   };
   const states = await ModelStates.open(stateOptions, signal);
-  const engine = new Engine({
-    model,
-    training,
-    threads,
-    evaluationBatch: evaluationBatch(run.manifest.scoring),
-    device: chosen.device,
-  });
   const dataset = await openDataset(run, signal);
   const keeper = new ContentKeeper({
     opened,
@@ -146,7 +134,13 @@ export async function joinRun(
   log.info("joined", { neuronId, uid, hotkey: hotkey.address, registry: contracts.addresses.registry });
   return {
     run,
-    signing: signingRun(contracts, hotkey, { clock, log, metrics, settings: { maxFeePerGas }, steps }),
+    signing: signingRun(contracts, hotkey, {
+      clock,
+      log,
+      metrics,
+      settings: { maxFeePerGas, ...poll },
+      steps,
+    }),
     neuronId,
     uid,
     follower,
@@ -159,8 +153,8 @@ export async function joinRun(
     sweeps: new ContentSweeps({ run, follower, dataset, store, keeper, log }),
     journal,
     engine,
-    device: chosen.device,
-    randomSalt: () => bytesToHex(randomBytes(32)),
+    device,
+    randomSalt,
     clock,
     log,
     metrics,

@@ -5,10 +5,10 @@ import { MinerService } from "../miner/minerService.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
-import type { Steps } from "../runtime/steps.ts";
 import { beside } from "./beside.ts";
 import { type JoinedRun, joinRun } from "./joinRun.ts";
 import { machineHash, machineOf } from "./machine.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** Runs a miner until `signal` aborts. The policy makes its updates; training by default. */
@@ -16,9 +16,9 @@ export async function runMiner(
   options: WorkerOptions,
   signal: AbortSignal,
   makePolicy?: (context: MinerContext) => UpdatePolicy,
-  steps?: Steps,
+  surroundings?: Partial<Surroundings>,
 ): Promise<void> {
-  const joined = await joinRun("miner", options, signal, steps);
+  const joined = await joinRun("miner", options, signal, surroundings);
   const { run, neuronId, follower, updates, journal, folder, log } = joined;
   const context = { run, neuronId, follower, updates };
   const policy = makePolicy?.(context) ?? trainingPolicy(joined, context);

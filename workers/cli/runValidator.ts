@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { EvaluationBook } from "../database/evaluationBook.ts";
 import type { LossFunction } from "../evaluation/lossScore.ts";
-import type { Steps } from "../runtime/steps.ts";
 import { AttestDuty } from "../validator/attestDuty.ts";
 import { Auditor } from "../validator/auditor.ts";
 import { CheckpointDuty } from "../validator/checkpointDuty.ts";
@@ -13,6 +12,7 @@ import { WeightsDuty } from "../validator/weightsDuty.ts";
 import { beside } from "./beside.ts";
 import { joinRun } from "./joinRun.ts";
 import { machineHash, machineOf } from "./machine.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { WorkerOptions } from "./workerOptions.ts";
 
 /** Held-out sequences measured per round: enough to see the model learn, cheap beside the evaluation. */
@@ -22,9 +22,9 @@ const heldOutSequences = 64;
 export async function runValidator(
   options: WorkerOptions,
   signal: AbortSignal,
-  steps?: Steps,
+  surroundings?: Partial<Surroundings>,
 ): Promise<void> {
-  const joined = await joinRun("validator", options, signal, steps);
+  const joined = await joinRun("validator", options, signal, surroundings);
   const { run, neuronId: validator, states, dataset, engine, device, folder } = joined;
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
   const losses: LossFunction = (theta, sequences, aborted) =>

@@ -8,7 +8,7 @@ export interface TrainingPolicyOptions {
   readonly context: MinerContext;
   readonly beacons: Beacons;
   readonly dataset: DatasetReader;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "trainInner" | "close">;
 }
 
 /** Trains H inner steps on the sequences that the beacon assigns. */
