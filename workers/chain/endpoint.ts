@@ -26,6 +26,8 @@ export class Endpoint {
   isBeingChecked = false;
   /** In a row. */
   failures = 0;
+  /** What the last of them was. */
+  lastFailure: unknown;
   /** Milliseconds on the clock's scale. */
   restsUntil = Number.NEGATIVE_INFINITY;
 

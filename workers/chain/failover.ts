@@ -52,6 +52,7 @@ export function failover({ urls, clock, signal, openRpc = openHttpRpc }: Failove
   }
 
   function rest(endpoint: Endpoint, error: unknown): void {
+    endpoint.lastFailure = error;
     endpoint.failures += 1;
     endpoint.isReady = false;
     const asked = retryAfterMs(error) ?? restMs * 2 ** Math.min(endpoint.failures - 1, 10);
@@ -76,7 +77,6 @@ export function failover({ urls, clock, signal, openRpc = openHttpRpc }: Failove
   }
 
   async function ask(request: { readonly method: string; readonly params?: unknown }): Promise<unknown> {
-    let failure: unknown;
     for (let pass = 0; pass < passes; pass++) {
       const wait = pass === 0 ? 0 : waitMs(endpoints, clock.now());
       if (wait > 0) await clock.sleep(wait, signal);
@@ -93,12 +93,14 @@ export function failover({ urls, clock, signal, openRpc = openHttpRpc }: Failove
           if (isLimit && request.method === "eth_getLogs") throw error;
           const isForeign = error instanceof FatalError && endpoints.some((other) => !other.isForeign);
           if (!isForeign && !isLimit && !isUnavailable(error)) throw error;
-          failure = error;
           rest(endpoint, error);
         }
       }
     }
-    throw failure ?? new FatalError("WRONG_CHAIN", "no RPC URL is on the chain of the first that answered");
+    // Where all were asked to be left alone for longer than a request waits, none was tried: then why they were.
+    const usableLater = endpoints.find(({ isForeign }) => !isForeign);
+    if (usableLater !== undefined) throw usableLater.lastFailure;
+    throw new FatalError("WRONG_CHAIN", "no RPC URL is on the chain of the first that answered");
   }
 
   return custom({ request: ask }, { key: "failover", name: "RPC failover", retryCount: 0 });

@@ -73,7 +73,7 @@ export async function joinRun(
   given: Partial<Surroundings> = {},
 ): Promise<JoinedRun> {
   const around = { ...machineSurroundings, ...given };
-  const { clock, fetch, openRpc, steps, randomSalt, pollMs } = around;
+  const { clock, fetch, openRpc, steps, randomSalt, pollMs, onOpen } = around;
   const poll = pollMs === undefined ? {} : { pollMs };
   const { rpcUrl, registry, chainId, deployBlock, folder, maxFeePerGas } = options;
   const log = around.openLog(name, options);
@@ -82,6 +82,7 @@ export async function joinRun(
   const { neuronId, uid } = await readNeuron(contracts, hotkey.address, signal);
   const opened = await openStoreParts(options.store, { fetch, clock });
   const contentIndex = new ContentIndex(join(options.store.folder, "contents.sqlite"));
+  onOpen(contentIndex);
   const store = new NotedStore(opened, contentIndex);
   const run = await openRun(contracts, store, signal);
   const { confirmations } = run.manifest.beacon;
@@ -92,7 +93,9 @@ export async function joinRun(
     genesis: String(contracts.clock.genesis),
     hotkey: hotkey.address,
   });
+  onOpen(journal);
   const eventLog = new EventLog(join(folder, "events.sqlite"), identityOf(contracts));
+  onOpen(eventLog);
   const { events: read, seen } = eventLog.load();
   const events = new EventSource(contracts, { confirmations, seen });
   const follower = new RunFollower({ contracts, events, clock, log, read, ...poll });

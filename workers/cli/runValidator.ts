@@ -27,6 +27,7 @@ export async function runValidator(
   const joined = await joinRun("validator", options, signal, surroundings);
   const { run, neuronId: validator, states, dataset, engine, device, folder } = joined;
   const book = new EvaluationBook(join(folder, "evaluations.sqlite"));
+  surroundings?.onOpen?.(book);
   const losses: LossFunction = (theta, sequences, aborted) =>
     engine.sequenceLosses(theta, sequences, { signal: aborted });
   const machine = machineOf(device);

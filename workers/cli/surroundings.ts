@@ -29,6 +29,8 @@ export interface Surroundings {
   /** 32 bytes that nobody can guess. */
   readonly randomSalt: () => Hex;
   readonly openLog: (name: string, options: WorkerOptions) => Log;
+  /** Told of every database that is opened: the machine closes what a killed process leaves open. */
+  readonly onOpen: (database: { close(): void }) => void;
   /** Gets every row besides the worker's own file. */
   readonly metrics: Metrics;
   /** Milliseconds between two looks at the chain; each part's own where absent. */
@@ -49,6 +51,7 @@ export const machineSurroundings: Surroundings = {
   steps: plainSteps,
   randomSalt: () => toHex(randomBytes(32)),
   openLog: (name, { logLevel: level }) => openLog({ name, level }),
+  onOpen: () => undefined,
   metrics: noMetrics,
   async openEngine({ manifest }, { device, threads }, log, signal) {
     const { model, training, scoring } = manifest;

@@ -121,6 +121,18 @@ test("failover, nobody answers, or all refuse: RPC_UNREACHABLE, RPC_LIMIT", asyn
   assert.equal(await codeOf(headOf(client)), "RPC_LIMIT");
 });
 
+test("failover, told to wait longer than a request does, so that some requests ask nobody: RPC_LIMIT all the same", async (t) => {
+  const only = await node(t, 1);
+  const client = clientOf(new SleepClock(), only);
+  await headOf(client);
+  only.mood = { status: 429, retryAfter: "55" };
+  const codes: string[] = [];
+  for (let request = 0; request < 6; request++) {
+    codes.push(await codeOf(headOf(client)));
+  }
+  assert.deepEqual(new Set(codes), new Set(["RPC_LIMIT"]));
+});
+
 test("failover, a second node on another chain, or with another genesis block: not used, though it answers", async (t) => {
   for (const identity of [
     { chainId: "0x2", genesis },

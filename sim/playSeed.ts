@@ -1,0 +1,172 @@
+import { join } from "node:path";
+import { VirtualClock } from "../lab/training/virtualClock.ts";
+import { joinAll } from "../scripts/localnet/participants.ts";
+import type { Round } from "../workers/protocol/quantities.ts";
+import { runProducer } from "./blockProducer.ts";
+import { Checks } from "./checks/checks.ts";
+import { accuse, accuserAccount } from "./nodes/accuser.ts";
+import { type Engines, syntheticEngines } from "./nodes/engines.ts";
+import { observe, observerName } from "./nodes/observer.ts";
+import { SimulatedWorker } from "./nodes/simulatedWorker.ts";
+import { type NodePlan, type Plan, publisher, timetable, type Window } from "./plan.ts";
+import type { SeedReport } from "./report.ts";
+import { Trace, type TraceLine } from "./trace.ts";
+import { troublesOf } from "./troubles.ts";
+import { SimulatedTime } from "./world/simulatedTime.ts";
+import type { World } from "./world/world.ts";
+
+export interface PlayOptions {
+  readonly plan: Plan;
+  /** Invented updates unless given. */
+  readonly engines?: Engines;
+  /** Keeps what everybody said. */
+  readonly trace?: boolean;
+  readonly say?: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface PlayedSeed {
+  readonly report: SeedReport;
+  readonly lines: readonly TraceLine[];
+}
+
+/** Seconds before round 0 at which the workers are started. */
+const leadSeconds = 30;
+
+/** Plays a plan on a world that nobody has joined. Every check that fails is in the report; it never throws for one. */
+export async function playSeed(world: World, options: PlayOptions): Promise<PlayedSeed> {
+  const { plan, engines = syntheticEngines, signal, say } = options;
+  const started = performance.now();
+  await world.reset();
+  const dir = await world.folder();
+  const time = new SimulatedTime((world.genesis - leadSeconds) * 1000);
+  const now = () => time.unix - world.genesis;
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const workers = new Map<string, SimulatedWorker>();
+  const everybody = () => [...workers.values()];
+  const chainDisturbed: Window[] = [];
+  const checks = new Checks({ world, plan, chainDisturbed, workers: everybody, signal: both });
+  const trace = new Trace(now, options.trace === true, (node, row) => checks.record(node, row));
+
+  await register(
+    world,
+    plan.nodes.filter(({ joins }) => joins === undefined),
+    both,
+  );
+  await world.chain.begin(`${plan.seed}`);
+  const troubles = troublesOf(plan, now);
+  const names = plan.nodes.map(({ name }) => name);
+  const folderOf = (host: string) => {
+    if (host === publisher) return world.published;
+    const worker = workers.get(host);
+    return worker?.isRunning === true ? worker.content : undefined;
+  };
+  const gatewaysOf = (name: string) =>
+    [...names.filter((other) => other !== name), publisher].map((host) => `http://${host}`);
+  for (const node of plan.nodes) {
+    const worker = new SimulatedWorker({
+      world,
+      time,
+      trace,
+      seed: plan.seed,
+      plan: node,
+      person: personOf(world, node),
+      folder: join(dir, node.name),
+      gateways: gatewaysOf(node.name),
+      openEngine: engines.openerFor(time),
+      folderOf,
+      rpcFault: (...asked) => troubles.rpc(...asked),
+      gatewayFault: (...asked) => troubles.gateway(...asked),
+      kills: plan.kills.filter(({ node: name }) => name === node.name),
+    });
+    workers.set(node.name, worker);
+  }
+  const producer = runProducer(
+    {
+      world,
+      time,
+      plan,
+      trace,
+      disturbed: chainDisturbed,
+      everyBlock: () => {
+        for (const worker of everybody()) worker.killWhatIsDue();
+      },
+    },
+    both,
+  );
+  const watched = {
+    world,
+    time,
+    trace,
+    folder: join(dir, observerName),
+    gateways: gatewaysOf(observerName),
+    folderOf,
+  };
+  const observer = await observe(watched, both);
+  const accuser = accuse({ world, time, account: accuserAccount, history: observer.history }, both);
+  const joins = plan.nodes.map((node, index) => startNode(node, index));
+  const broken = Promise.all([producer.ended, observer.ended, accuser, ...joins]).catch((error: unknown) => {
+    if (!both.aborted) checks.violate("simulation", error);
+  });
+  try {
+    for (let round: Round = 0; round < plan.rounds; round++) {
+      await time.advanceTo(world.genesis + (round + 1) * timetable.period + 1, both);
+      await observer.sync(both);
+      await checks.afterRound(round, observer.history);
+      say?.(`round ${round}: ${`${checks.violations.length} violations`}`);
+      if (checks.violations.length > 0) break;
+    }
+    if (checks.violations.length === 0) checks.atEnd(observer.history);
+  } catch (error) {
+    signal.throwIfAborted();
+    checks.violate("simulation", error);
+  }
+  for (const worker of workers.values()) worker.stop();
+  ended.abort(new Error("the simulation is over"));
+  await broken;
+  await engines.closeAll();
+  const { seed, rounds } = plan;
+  return {
+    report: {
+      seed,
+      rounds,
+      violations: checks.violations,
+      digest: trace.digest(),
+      nodes: names.length,
+      rpcFaults: troubles.counts.rpc,
+      gatewayFaults: troubles.counts.gateways,
+      reorganisations: producer.reorganisations,
+      ...checks.counts(observer.history),
+      seconds: (performance.now() - started) / 1000,
+    },
+    lines: trace.lines,
+  };
+
+  /** Registers who comes later, and starts the worker. One node after another: what two do at once has no order. */
+  async function startNode(node: NodePlan, index: number): Promise<void> {
+    const worker = workers.get(node.name);
+    const clock = time.clockOf({});
+    await clock.sleep(index * 10, both);
+    if (node.joins !== undefined) {
+      await clock.sleep((leadSeconds + node.joins * timetable.period + 5) * 1000, both);
+      trace.add(node.name, "registers");
+      await joinAll(world.contracts, [personOf(world, node)], clock, both, () => undefined);
+    }
+    worker?.start();
+  }
+}
+
+/** Registers everybody who is there from the start, one after another; a block for each transaction. */
+async function register(world: World, nodes: readonly NodePlan[], signal: AbortSignal): Promise<void> {
+  await world.chain.request({ method: "evm_setAutomine", params: [true] });
+  const clock = new VirtualClock();
+  for (const node of nodes)
+    await joinAll(world.contracts, [personOf(world, node)], clock, signal, () => undefined);
+}
+
+function personOf(world: World, { name }: NodePlan) {
+  const person = world.people.get(name);
+  if (person === undefined) throw new Error(`there is no key for ${name}`);
+  return person;
+}
