@@ -25,7 +25,7 @@ export interface Producer {
 const lateShare = 0.01;
 const latestIntervals = 3;
 /** Seconds between two blocks that no phase was made for. */
-const longGap = 10;
+const longGap = 12;
 
 /** Mines the blocks of a simulation, and reorganises the chain as planned. */
 export function runProducer(options: ProducerOptions, signal: AbortSignal): Producer {

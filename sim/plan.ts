@@ -7,7 +7,7 @@ import type { ClockSkew } from "./world/simulatedTime.ts";
 /** Seconds of a round's phases, from its start, and rounds of an epoch. */
 export const timetable = { period: 120, commitSeconds: 60, revealSeconds: 90, tempo: 3 } as const;
 /** Usual seconds between two blocks. */
-export const blockSeconds = 6;
+export const blockSeconds = 8;
 /** Rounds at the end in which nothing goes wrong: by then everybody has to be back. */
 export const calmRounds = 7;
 

@@ -1,14 +1,16 @@
 import { join } from "node:path";
 import { VirtualClock } from "../lab/training/virtualClock.ts";
 import { joinAll } from "../scripts/localnet/participants.ts";
+import { readNeuron } from "../workers/chain/actions/readNeuron.ts";
 import type { Round } from "../workers/protocol/quantities.ts";
+import type { Clock } from "../workers/runtime/clock.ts";
 import { runProducer } from "./blockProducer.ts";
 import { Checks } from "./checks/checks.ts";
 import { accuse, accuserAccount } from "./nodes/accuser.ts";
 import { type Engines, syntheticEngines } from "./nodes/engines.ts";
 import { observe, observerName } from "./nodes/observer.ts";
 import { SimulatedWorker } from "./nodes/simulatedWorker.ts";
-import { type NodePlan, type Plan, publisher, timetable, type Window } from "./plan.ts";
+import { blockSeconds, type NodePlan, type Plan, publisher, timetable, type Window } from "./plan.ts";
 import type { SeedReport } from "./report.ts";
 import { Trace, type TraceLine } from "./trace.ts";
 import { troublesOf } from "./troubles.ts";
@@ -30,6 +32,8 @@ export interface PlayedSeed {
   readonly lines: readonly TraceLine[];
 }
 
+/** Seconds in which more blocks come than a reorganisation replaces. */
+const deepSeconds = 13 * blockSeconds;
 /** Seconds before round 0 at which the workers are started. */
 const leadSeconds = 30;
 
@@ -49,7 +53,7 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   const checks = new Checks({ world, plan, chainDisturbed, workers: everybody, signal: both });
   const trace = new Trace(now, options.trace === true, (node, row) => checks.record(node, row));
 
-  await register(
+  await registerFirst(
     world,
     plan.nodes.filter(({ joins }) => joins === undefined),
     both,
@@ -150,15 +154,32 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
     await clock.sleep(index * 10, both);
     if (node.joins !== undefined) {
       await clock.sleep((leadSeconds + node.joins * timetable.period + 5) * 1000, both);
-      trace.add(node.name, "registers");
-      await joinAll(world.contracts, [personOf(world, node)], clock, both, () => undefined);
+      await register(node, clock);
     }
     worker?.start();
+  }
+
+  /** Registers, and again where a reorganisation took it back before it was deep enough to count on. */
+  async function register(node: NodePlan, clock: Clock): Promise<void> {
+    const contracts = world.contractsOn(time);
+    const person = personOf(world, node);
+    for (;;) {
+      trace.add(node.name, "registers");
+      await joinAll(contracts, [person], clock, both, () => undefined);
+      await clock.sleep(deepSeconds * 1000, both);
+      try {
+        await readNeuron(contracts, person.hotkey.address, both);
+        return;
+      } catch (error) {
+        both.throwIfAborted();
+        trace.add(node.name, "the registration is gone", { error });
+      }
+    }
   }
 }
 
 /** Registers everybody who is there from the start, one after another; a block for each transaction. */
-async function register(world: World, nodes: readonly NodePlan[], signal: AbortSignal): Promise<void> {
+async function registerFirst(world: World, nodes: readonly NodePlan[], signal: AbortSignal): Promise<void> {
   await world.chain.request({ method: "evm_setAutomine", params: [true] });
   const clock = new VirtualClock();
   for (const node of nodes)

@@ -71,3 +71,13 @@ function textOf(fields: LogFields): string {
     return value;
   });
 }
+
+/** A line for each line: seconds since genesis, who, what. */
+export function formatTrace(lines: readonly TraceLine[]): string {
+  return lines
+    .map(
+      ({ at, node, message, fields }) =>
+        `${at.toFixed(3).padStart(10)} ${node.padEnd(12)} ${message} ${fields}\n`,
+    )
+    .join("");
+}

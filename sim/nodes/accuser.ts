@@ -36,9 +36,10 @@ export async function accuse(
   { world, time, account, history }: AccuserOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { clock } = world.contracts;
+  const contracts = world.contractsOn(time);
+  const { clock } = contracts;
   const ownClock = time.clockOf({});
-  const run = signingRun(world.contracts, account, { clock: ownClock, settings: { pollMs: 3_000 } });
+  const run = signingRun(contracts, account, { clock: ownClock, settings: { pollMs: 3_000 } });
   for (let round = 0; ; round++) {
     const due = roundStart(clock, round + 1) + 20;
     await ownClock.sleep((due - time.unix) * 1000, signal);

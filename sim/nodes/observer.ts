@@ -37,7 +37,7 @@ export interface ObserverOptions {
 /** Somebody who takes no part, whose chain and network never fail: works out the state of every round. */
 export async function observe(options: ObserverOptions, signal: AbortSignal): Promise<Observer> {
   const { world, time, trace, folder, folderOf } = options;
-  const { contracts } = world;
+  const contracts = world.contractsOn(time);
   const clock = time.clockOf({});
   const fetch = simulatedGateways({ time, clock, folderOf, fault: () => undefined });
   // The publisher first: the others may not have started.

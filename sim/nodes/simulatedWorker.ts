@@ -45,7 +45,7 @@ interface Life {
 }
 
 /** Milliseconds between two looks at the chain: blocks come every few seconds. */
-const pollMs = 3_000;
+const pollMs = 5_000;
 /** Seconds after which whoever looks after a worker starts it again when it ended by itself. */
 const restartSeconds = 5;
 const gwei = 10n ** 9n;
@@ -201,7 +201,8 @@ export class SimulatedWorker {
       get height() {
         return world.chain.height;
       },
-      request: (request: RpcRequest) => (life.isOver ? nothing : alive(world.chain.request(request))),
+      request: (request: RpcRequest) =>
+        life.isOver ? nothing : alive(time.track(world.chain.request(request))),
     };
     const fault = (url: string, request: RpcRequest) => rpcFault(name, url, request);
     const fetch = simulatedGateways({
@@ -214,7 +215,7 @@ export class SimulatedWorker {
     let salts = 0;
     return {
       clock,
-      openRpc: simulatedRpc({ chain, time, clock, fault }),
+      openRpc: simulatedRpc({ chain, clock, fault }),
       fetch: read,
       steps: this.#steps(life),
       randomSalt: (): Hex => keccak256(toHex(`${seed}/${name}/${this.#lives}/${salts++}`)),

@@ -1,4 +1,4 @@
-import { custom, HttpRequestError, RpcRequestError, TimeoutError } from "viem";
+import { custom, HttpRequestError, RpcRequestError, TimeoutError, type Transport } from "viem";
 import type { RpcRequest } from "../../lab/chain/rpcServer.ts";
 import type { OpenRpc } from "../../workers/chain/endpoint.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
@@ -8,7 +8,6 @@ import type { SimulatedTime } from "./simulatedTime.ts";
 
 export interface SimulatedRpcOptions {
   readonly chain: Pick<SimulatedChain, "height" | "request">;
-  readonly time: SimulatedTime;
   /** Of the machine that asks. */
   readonly clock: Clock;
   /** What the node behind a URL does to a request now; undefined where it answers. */
@@ -18,11 +17,11 @@ export interface SimulatedRpcOptions {
 const timeoutMs = 15_000;
 
 /** A worker's way to the simulated chain, with what networks and nodes do to requests. Errors are those of JSON-RPC over HTTP. */
-export function simulatedRpc({ chain, time, clock, fault }: SimulatedRpcOptions): OpenRpc {
+export function simulatedRpc({ chain, clock, fault }: SimulatedRpcOptions): OpenRpc {
   return (url, signal) => {
     const forward = async (request: RpcRequest) => {
       try {
-        return await time.track(chain.request(request));
+        return await chain.request(request);
       } catch (error) {
         throw refusalOf(error, url, request);
       }
@@ -58,6 +57,20 @@ export function simulatedRpc({ chain, time, clock, fault }: SimulatedRpcOptions)
     };
     return custom({ request }, { retryCount: 0 });
   };
+}
+
+/** A way to the simulated chain that never fails. */
+export function flawlessRpc(chain: Pick<SimulatedChain, "request">, time?: SimulatedTime): Transport {
+  const request = async ({ method, params = [] }: { method: string; params?: unknown }) => {
+    const asked: RpcRequest = { method, params: params as readonly unknown[] };
+    try {
+      const answer = chain.request(asked);
+      return await (time === undefined ? answer : time.track(answer));
+    } catch (error) {
+      throw refusalOf(error, "in this process", asked);
+    }
+  };
+  return custom({ request }, { retryCount: 0 });
 }
 
 /** The request as a node that lags behind by some blocks understands it. */

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Address, custom, type Hex, numberToHex, parseEther } from "viem";
+import { type Address, createPublicClient, type Hex, numberToHex, parseEther } from "viem";
 import { deployContracts } from "../../scripts/deployment/deployContracts.ts";
 import { allocationOf, createParticipants, type Participant } from "../../scripts/localnet/participants.ts";
 import { connectRun } from "../../workers/chain/connectRun.ts";
@@ -11,6 +11,8 @@ import { accuserAccount } from "../nodes/accuser.ts";
 import { most, timetable } from "../plan.ts";
 import { publishSimulatedRun } from "./publishSimulatedRun.ts";
 import { SimulatedChain } from "./simulatedChain.ts";
+import { flawlessRpc } from "./simulatedRpc.ts";
+import type { SimulatedTime } from "./simulatedTime.ts";
 
 const firstBlock = new Date("2026-01-01T00:00:00Z");
 /** Seconds from the first block to round 0: deployment and registrations take one per block. */
@@ -21,7 +23,7 @@ const gasMoney = parseEther("1000");
 /** A deployed run in this process that nobody has joined, to which every seed returns. */
 export interface World {
   readonly chain: SimulatedChain;
-  /** Reads the chain without faults. */
+  /** Read without faults. */
   readonly contracts: RunContracts;
   readonly manifest: RunManifest;
   /** Who may take part, by name. */
@@ -33,6 +35,8 @@ export interface World {
   readonly published: string;
   /** Unix seconds of round 0. */
   readonly genesis: number;
+  /** As `contracts`, for who works on simulated time. */
+  contractsOn(time: SimulatedTime): RunContracts;
   /** Takes back everything since the deployment. */
   reset(): Promise<void>;
   /** An empty folder of a seed's own, which `close` removes with all else. */
@@ -71,8 +75,7 @@ export async function openWorld(parent: string, signal: AbortSignal): Promise<Wo
     parameters: "local",
     overrides: { treasury },
   });
-  const transport = custom({ request: ({ method, params = [] }) => chain.request({ method, params }) });
-  const contracts = await connectRun({ transport, registry, deployBlock: 0n, signal });
+  const contracts = await connectRun({ transport: flawlessRpc(chain), registry, deployBlock: 0n, signal });
   let base = await chain.snapshot();
   return {
     chain,
@@ -83,6 +86,10 @@ export async function openWorld(parent: string, signal: AbortSignal): Promise<Wo
     treasury,
     published,
     genesis,
+    contractsOn(time) {
+      const transport = flawlessRpc(chain, time);
+      return { ...contracts, transport, publicClient: createPublicClient({ transport, cacheTime: 0 }) };
+    },
     async reset() {
       await chain.revert(base);
       base = await chain.snapshot();

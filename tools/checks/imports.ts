@@ -46,6 +46,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "lab/adversaries": [...below("workers/node"), "workers/node", "workers/miner", "workers/cli"],
   lab: [...everyWorkersRoom, "lab/adversaries", "scripts", "ignition"],
+  sim: [...everyWorkersRoom, "lab", "scripts"],
   ignition: ["workers/protocol"],
   dashboard: ["workers/projector", "workers/chain/generated", "workers/protocol"],
   scripts: [...everyWorkersRoom, "lab/adversaries", "ignition", "."],
@@ -60,7 +61,7 @@ const typesOnly: Readonly<Record<string, readonly string[]>> = { dashboard: ["wo
 /** Packages with I/O or native code, and the only rooms that may use them. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["workers/onnx", "workers/model", "workers/training", "bench"],
-  hardhat: ["scripts", "ignition", "lab", "tools", "bench", "."],
+  hardhat: ["scripts", "ignition", "lab", "sim", "tools", "bench", "."],
   pino: ["workers/runtime"],
   "prom-client": ["workers/telemetry"],
   hono: ["workers/projector"],
@@ -86,7 +87,9 @@ function roomOf(path: string): string {
 /** Imports that break the table, one line each: `file: room → what`. Empty when all is well. */
 export async function checkImports(): Promise<string[]> {
   const violations: string[] = [];
-  for await (const path of glob("{workers,lab,ignition,scripts,tools,bench,dashboard}/**/*.{ts,svelte}")) {
+  for await (const path of glob(
+    "{workers,lab,sim,ignition,scripts,tools,bench,dashboard}/**/*.{ts,svelte}",
+  )) {
     violations.push(...importProblems(path, await readFile(path, "utf8")));
   }
   return violations.sort();

@@ -1,8 +1,8 @@
-import { answerChallenge, readChallenge } from "../chain/actions/challenge.ts";
+import { answerChallenge, type OpenChallenge, readChallenges } from "../chain/actions/challenge.ts";
 import type { SigningRun } from "../chain/run.ts";
 import { sliceProof } from "../protocol/dataRoot.ts";
 import { WeftError } from "../protocol/errors.ts";
-import type { Round } from "../protocol/quantities.ts";
+import type { RevealedUpdate } from "../protocol/roundHistory.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { refFor } from "../storage/contentRef.ts";
@@ -49,20 +49,28 @@ export class ChallengeAnswerer {
 
   /** Answers every open challenge of a late round. @throws what reading the chain costs */
   async look(signal: AbortSignal): Promise<void> {
-    const { context } = this.#options;
-    const { follower } = context;
+    const { context, signing } = this.#options;
+    const { follower, neuronId } = context;
     const current = follower.now()?.round ?? -1;
-    for (let round = Math.max(0, current - watchedRounds); round <= current; round++)
-      await this.#answer(round, signal);
+    const reveals: RevealedUpdate[] = [];
+    for (let round = Math.max(0, current - watchedRounds); round <= current; round++) {
+      const reveal = follower.history.rounds.reveal(round, neuronId);
+      if (reveal !== undefined) reveals.push(reveal);
+    }
+    if (reveals.length === 0) return;
+    const rounds = reveals.map(({ round }) => round);
+    const challenges = await readChallenges(signing, neuronId, rounds, signal);
+    for (const reveal of reveals) {
+      const challenge = challenges.get(reveal.round);
+      if (challenge !== undefined) await this.#answer(reveal, challenge, signal);
+    }
   }
 
-  async #answer(round: Round, signal: AbortSignal): Promise<void> {
+  async #answer(reveal: RevealedUpdate, challenge: OpenChallenge, signal: AbortSignal): Promise<void> {
     const { context, signing, log } = this.#options;
     const { run, neuronId, follower } = context;
-    const reveal = follower.history.rounds.reveal(round, neuronId);
-    if (reveal === undefined) return;
-    const challenge = await readChallenge(signing, neuronId, round, signal);
-    if (challenge === undefined || (follower.now()?.time ?? 0) >= challenge.deadline) return;
+    const { round } = reveal;
+    if ((follower.now()?.time ?? 0) >= challenge.deadline) return;
     const { index, deadline } = challenge;
     try {
       const maxBytes = run.manifest.limits.maxUpdateBytes;

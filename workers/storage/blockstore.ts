@@ -24,6 +24,8 @@ export class FileBlockstore {
   readonly directory: string;
   /** Folders known to exist and to be on disk. */
   private readonly made = new Set<string>();
+  /** Bytes of the blocks that the last measurement found, by the names of their files. */
+  private sizes: ReadonlyMap<string, number> = new Map();
 
   /** @param directory created on the first `put` */
   constructor(directory: string) {
@@ -80,23 +82,30 @@ export class FileBlockstore {
     this.#now(cid, (file) => unlinkSync(file));
   }
 
-  /** Bytes of all blocks. @throws StoreError when the folder cannot be read */
+  /** Bytes of all blocks. A block never changes, so each is measured once. @throws StoreError when the folder cannot be read */
   async usedBytes(): Promise<number> {
-    let bytes = 0;
+    const sizes = new Map<string, number>();
     try {
       for (const folder of await readdir(this.directory, { withFileTypes: true })) {
         if (!folder.isDirectory()) continue;
         const files = await readdir(path.join(this.directory, folder.name));
-        const sizes = files.map(async (name) => {
-          const found = await stat(path.join(this.directory, folder.name, name)).catch(() => undefined);
-          return found?.size ?? 0; // gone meanwhile
+        const measured = files.map(async (name) => {
+          const size =
+            this.sizes.get(name) ?? (await this.sizeOf(path.join(this.directory, folder.name, name)));
+          if (size !== undefined) sizes.set(name, size);
         });
-        for (const size of await Promise.all(sizes)) bytes += size;
+        await Promise.all(measured);
       }
     } catch (cause) {
       if (systemErrorCode(cause) !== "ENOENT") throw storeError(cause, this.directory);
     }
-    return bytes;
+    this.sizes = sizes;
+    return sizes.values().reduce((bytes, size) => bytes + size, 0);
+  }
+
+  /** Of a file; undefined where it is gone meanwhile. */
+  private async sizeOf(file: string): Promise<number | undefined> {
+    return (await stat(file).catch(() => undefined))?.size;
   }
 
   /**

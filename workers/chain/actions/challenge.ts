@@ -27,16 +27,33 @@ export async function readChallenge(
   round: Round,
   signal: AbortSignal,
 ): Promise<OpenChallenge | undefined> {
-  const [challenger, index, deadline, bond] = await callRpc("read the challenge", signal, () =>
-    run.publicClient.readContract({
-      address: run.addresses.challenge,
-      abi,
-      functionName: "challengeOf",
-      args: [neuronId, BigInt(round)],
+  return (await readChallenges(run, neuronId, [round], signal)).get(round);
+}
+
+/** The open challenges of a neuron's updates, in one request however many the rounds. @throws RetryableError as `rpcError` */
+export async function readChallenges(
+  run: RunContracts,
+  neuronId: NeuronId,
+  rounds: readonly Round[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Round, OpenChallenge>> {
+  const found = await callRpc("read the challenges", signal, () =>
+    run.publicClient.multicall({
+      allowFailure: false,
+      deployless: true,
+      contracts: rounds.map((round) => ({
+        address: run.addresses.challenge,
+        abi,
+        functionName: "challengeOf" as const,
+        args: [neuronId, BigInt(round)] as const,
+      })),
     }),
   );
-  if (challenger === noChallenger) return undefined;
-  return { challenger, index: Number(index), deadline: Number(deadline), bond };
+  const open = new Map<Round, OpenChallenge>();
+  for (const [place, [challenger, index, deadline, bond]] of found.entries())
+    if (challenger !== noChallenger)
+      open.set(rounds[place], { challenger, index: Number(index), deadline: Number(deadline), bond });
+  return open;
 }
 
 /** Wei that a challenger puts up. @throws RetryableError as `rpcError` */
