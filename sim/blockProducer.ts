@@ -1,5 +1,5 @@
 import { drawsOf } from "../lab/random.ts";
-import { blockSeconds, type Plan, type Window } from "./plan.ts";
+import { blockSeconds, calmRounds, type Plan, timetable, type Window } from "./plan.ts";
 import type { Trace } from "./trace.ts";
 import type { SimulatedTime } from "./world/simulatedTime.ts";
 import type { World } from "./world/world.ts";
@@ -23,7 +23,7 @@ export interface Producer {
 
 /** Share of blocks that come late, and how many usual intervals late at most. */
 const lateShare = 0.01;
-const latestIntervals = 3;
+const latestIntervals = 2;
 /** Seconds between two blocks that no phase was made for. */
 const longGap = 12;
 
@@ -38,9 +38,12 @@ export function runProducer(options: ProducerOptions, signal: AbortSignal): Prod
   const pending = [...plan.reorganisations];
   let blocksLeft: number | undefined;
 
+  const calmFrom = genesis + (plan.rounds - calmRounds) * timetable.period;
   const interval = () => {
     const usual = blockSeconds + Math.round((uniform() - 0.5) * 4);
-    return uniform() < lateShare ? Math.ceil(usual * (1 + uniform() * latestIntervals)) : usual;
+    return uniform() < lateShare && time.unix < calmFrom
+      ? Math.ceil(usual * (1 + uniform() * latestIntervals))
+      : usual;
   };
   const produce = async () => {
     let next = Math.floor(time.unix) + blockSeconds;

@@ -1,16 +1,13 @@
 import { join } from "node:path";
-import { VirtualClock } from "../lab/training/virtualClock.ts";
-import { joinAll } from "../scripts/localnet/participants.ts";
-import { readNeuron } from "../workers/chain/actions/readNeuron.ts";
 import type { Round } from "../workers/protocol/quantities.ts";
-import type { Clock } from "../workers/runtime/clock.ts";
 import { runProducer } from "./blockProducer.ts";
 import { Checks } from "./checks/checks.ts";
 import { accuse, accuserAccount } from "./nodes/accuser.ts";
 import { type Engines, syntheticEngines } from "./nodes/engines.ts";
 import { observe, observerName } from "./nodes/observer.ts";
+import { leadSeconds, operate, registerFirst } from "./nodes/operator.ts";
 import { SimulatedWorker } from "./nodes/simulatedWorker.ts";
-import { blockSeconds, type NodePlan, type Plan, publisher, timetable, type Window } from "./plan.ts";
+import { type NodePlan, type Plan, publisher, timetable, type Window } from "./plan.ts";
 import type { SeedReport } from "./report.ts";
 import { Trace, type TraceLine } from "./trace.ts";
 import { troublesOf } from "./troubles.ts";
@@ -32,11 +29,6 @@ export interface PlayedSeed {
   readonly lines: readonly TraceLine[];
 }
 
-/** Seconds in which more blocks come than a reorganisation replaces. */
-const deepSeconds = 13 * blockSeconds;
-/** Seconds before round 0 at which the workers are started. */
-const leadSeconds = 30;
-
 /** Plays a plan on a world that nobody has joined. Every check that fails is in the report; it never throws for one. */
 export async function playSeed(world: World, options: PlayOptions): Promise<PlayedSeed> {
   const { plan, engines = syntheticEngines, signal, say } = options;
@@ -53,9 +45,10 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   const checks = new Checks({ world, plan, chainDisturbed, workers: everybody, signal: both });
   const trace = new Trace(now, options.trace === true, (node, row) => checks.record(node, row));
 
+  const present = plan.nodes.filter(({ joins }) => joins === undefined);
   await registerFirst(
     world,
-    plan.nodes.filter(({ joins }) => joins === undefined),
+    present.map((node) => personOf(world, node)),
     both,
   );
   await world.chain.begin(`${plan.seed}`);
@@ -109,16 +102,18 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   };
   const observer = await observe(watched, both);
   const accuser = accuse({ world, time, account: accuserAccount, history: observer.history }, both);
-  const joins = plan.nodes.map((node, index) => startNode(node, index));
-  const broken = Promise.all([producer.ended, observer.ended, accuser, ...joins]).catch((error: unknown) => {
-    if (!both.aborted) checks.violate("simulation", error);
-  });
+  const operators = everybody().map((worker, index) => operate({ world, time, trace, worker, index }, both));
+  const attend = (task: Promise<void>) =>
+    task.catch((error: unknown) => {
+      if (!both.aborted) checks.violate("simulation", error);
+    });
+  const tasks = [producer.ended, observer.ended, accuser, ...operators].map(attend);
   try {
     for (let round: Round = 0; round < plan.rounds; round++) {
       await time.advanceTo(world.genesis + (round + 1) * timetable.period + 1, both);
       await observer.sync(both);
       await checks.afterRound(round, observer.history);
-      say?.(`round ${round}: ${`${checks.violations.length} violations`}`);
+      say?.(`round ${round}: ${checks.violations.length} violations`);
       if (checks.violations.length > 0) break;
     }
     if (checks.violations.length === 0) checks.atEnd(observer.history);
@@ -128,7 +123,8 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   }
   for (const worker of workers.values()) worker.stop();
   ended.abort(new Error("the simulation is over"));
-  await broken;
+  // Nothing of this seed may touch the next one's chain.
+  await Promise.all(tasks);
   await engines.closeAll();
   const { seed, rounds } = plan;
   return {
@@ -146,44 +142,6 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
     },
     lines: trace.lines,
   };
-
-  /** Registers who comes later, and starts the worker. One node after another: what two do at once has no order. */
-  async function startNode(node: NodePlan, index: number): Promise<void> {
-    const worker = workers.get(node.name);
-    const clock = time.clockOf({});
-    await clock.sleep(index * 10, both);
-    if (node.joins !== undefined) {
-      await clock.sleep((leadSeconds + node.joins * timetable.period + 5) * 1000, both);
-      await register(node, clock);
-    }
-    worker?.start();
-  }
-
-  /** Registers, and again where a reorganisation took it back before it was deep enough to count on. */
-  async function register(node: NodePlan, clock: Clock): Promise<void> {
-    const contracts = world.contractsOn(time);
-    const person = personOf(world, node);
-    for (;;) {
-      trace.add(node.name, "registers");
-      await joinAll(contracts, [person], clock, both, () => undefined);
-      await clock.sleep(deepSeconds * 1000, both);
-      try {
-        await readNeuron(contracts, person.hotkey.address, both);
-        return;
-      } catch (error) {
-        both.throwIfAborted();
-        trace.add(node.name, "the registration is gone", { error });
-      }
-    }
-  }
-}
-
-/** Registers everybody who is there from the start, one after another; a block for each transaction. */
-async function registerFirst(world: World, nodes: readonly NodePlan[], signal: AbortSignal): Promise<void> {
-  await world.chain.request({ method: "evm_setAutomine", params: [true] });
-  const clock = new VirtualClock();
-  for (const node of nodes)
-    await joinAll(world.contracts, [personOf(world, node)], clock, signal, () => undefined);
 }
 
 function personOf(world: World, { name }: NodePlan) {

@@ -173,7 +173,7 @@ export class Checks {
     this.#penalties = found;
   }
 
-  #neuronOf({ hotkey }: SimulatedWorker, history: RunHistory) {
-    return history.metagraph.holders().find((neuron) => neuron.hotkey === hotkey)?.neuronId;
+  #neuronOf({ person }: SimulatedWorker, history: RunHistory) {
+    return history.metagraph.holders().find((neuron) => neuron.hotkey === person.hotkey.address)?.neuronId;
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Address, type Hex, keccak256, toHex } from "viem";
+import { type Hex, keccak256, toHex } from "viem";
 import type { RpcRequest } from "../../lab/chain/rpcServer.ts";
 import type { Participant } from "../../scripts/localnet/participants.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
@@ -82,8 +82,12 @@ export class SimulatedWorker {
     return this.#options.plan.role;
   }
 
-  get hotkey(): Address {
-    return this.#options.person.hotkey.address;
+  get plan(): NodePlan {
+    return this.#options.plan;
+  }
+
+  get person(): Participant {
+    return this.#options.person;
   }
 
   get isRunning(): boolean {

@@ -52,9 +52,10 @@ export class SimulatedChain {
   /** Answers as a node would. What is asked twice between two changes is answered once. */
   request({ method, params }: RpcRequest): Promise<unknown> {
     if (isWrite(method)) {
-      this.#answers.clear();
       if (method === "eth_sendRawTransaction") this.#fork?.sent.push(params[0] as Hex);
-      return this.#ask(method, params);
+      this.#answers.clear();
+      // What was asked meanwhile may have been answered before it.
+      return this.#ask(method, params).finally(() => this.#answers.clear());
     }
     const key = JSON.stringify([method, params]);
     const known = this.#answers.get(key);
