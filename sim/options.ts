@@ -31,7 +31,7 @@ export function parseSimOptions(argv: readonly string[]): SimOptions | undefined
     .description(
       "Plays whole networks on simulated time, real contracts and the workers' own code, with failures drawn from a seed, and checks after each round what must always hold.",
     )
-    .option("--seed <n>", "play this seed; may be repeated", collect, [])
+    .option("--seed <n>", "play this seed; may be repeated", collectNumber, [])
     .option("--seeds <n>", "play so many seeds (default: 5)", wholeNumber)
     .option("--from <n>", "the first of them", wholeNumber, 1)
     .option(
@@ -63,7 +63,7 @@ export function parseSimOptions(argv: readonly string[]): SimOptions | undefined
     });
   }
   const given = program.opts<{
-    readonly seed: readonly string[];
+    readonly seed: readonly number[];
     readonly seeds?: number;
     readonly from: number;
     readonly rounds: number;
@@ -92,9 +92,9 @@ export function parseSimOptions(argv: readonly string[]): SimOptions | undefined
   };
 }
 
-function seedsOf({ seed, seeds, from }: { seed: readonly string[]; seeds?: number; from: number }): number[] {
+function seedsOf({ seed, seeds, from }: { seed: readonly number[]; seeds?: number; from: number }): number[] {
   if (seed.length === 0) return Array.from({ length: seeds ?? 5 }, (_, index) => from + index);
-  if (seeds === undefined) return seed.map(wholeNumber);
+  if (seeds === undefined) return [...seed];
   throw new FatalError("OPTION_INVALID", "--seed and --seeds exclude each other", {
     hint: "Give single seeds with --seed, or a range with --seeds and --from.",
   });
@@ -119,6 +119,10 @@ function requireWithin(name: keyof typeof most, value: number, least: number, gr
 
 function collect(value: string, previous: readonly string[]): string[] {
   return [...previous, value];
+}
+
+function collectNumber(value: string, previous: readonly number[]): number[] {
+  return [...previous, wholeNumber(value)];
 }
 
 function wholeNumber(text: string): number {

@@ -45,13 +45,13 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   const checks = new Checks({ world, plan, chainDisturbed, workers: everybody, signal: both });
   const trace = new Trace(now, options.trace === true, (node, row) => checks.record(node, row));
 
+  await world.chain.begin(`${plan.seed}`);
   const present = plan.nodes.filter(({ joins }) => joins === undefined);
   await registerFirst(
     world,
     present.map((node) => personOf(world, node)),
     both,
   );
-  await world.chain.begin(`${plan.seed}`);
   const troubles = troublesOf(plan, now);
   const names = plan.nodes.map(({ name }) => name);
   const folderOf = (host: string) => {

@@ -7,6 +7,8 @@ import type { SeedJob } from "./playJob.ts";
 import type { SeedReport } from "./report.ts";
 
 const script = fileURLToPath(new URL("one.ts", import.meta.url));
+/** With one thread, files are read and written in the order in which they were asked for. */
+const env = { ...process.env, UV_THREADPOOL_SIZE: "1" };
 /** Minutes after which a process that has not finished a seed hangs. */
 const patienceMinutes = 10;
 
@@ -53,7 +55,7 @@ export function openPlayer(signal: AbortSignal): Player {
   let child: ChildProcess | undefined;
   return {
     async play(job) {
-      child ??= fork(script, { stdio: ["ignore", "ignore", "pipe", "ipc"], signal });
+      child ??= fork(script, { stdio: ["ignore", "ignore", "pipe", "ipc"], signal, env });
       const playing = child;
       const said: string[] = [];
       playing.stderr?.on("data", (chunk: Buffer) => said.push(chunk.toString()));

@@ -92,7 +92,7 @@ export class Checks {
   }
 
   counts(history: RunHistory): SeedCounts {
-    const kills = this.#options.workers().reduce((sum, { off }) => sum + off.length, 0);
+    const kills = this.#options.workers().reduce((sum, worker) => sum + worker.kills, 0);
     return {
       kills,
       ...this.#counts,

@@ -22,14 +22,27 @@ export interface OperatorOptions {
   readonly index: number;
 }
 
+/** Whoever waits for a block gets one: the times of blocks are the same in every run. */
+class MiningClock extends VirtualClock {
+  readonly #world: World;
+
+  constructor(world: World) {
+    super();
+    this.#world = world;
+  }
+
+  protected override slept(): Promise<void> {
+    return this.#world.chain.mineNext();
+  }
+}
+
 /** Registers everybody who is there from the start, one after another; a block for each transaction. */
 export async function registerFirst(
   world: World,
   people: readonly Participant[],
   signal: AbortSignal,
 ): Promise<void> {
-  await world.chain.request({ method: "evm_setAutomine", params: [true] });
-  const clock = new VirtualClock();
+  const clock = new MiningClock(world);
   for (const person of people) await joinAll(world.contracts, [person], clock, signal, () => undefined);
 }
 

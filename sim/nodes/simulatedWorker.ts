@@ -59,9 +59,11 @@ const nothing = new Promise<never>(() => undefined);
  */
 export class SimulatedWorker {
   readonly #options: SimulatedWorkerOptions;
-  readonly #kills: Kill[];
+  readonly #planned: Kill[];
   #life: Life | undefined;
   #lives = 0;
+  /** How often it was killed. */
+  kills = 0;
   /** Errors that no restart mends. */
   readonly fatal: unknown[] = [];
   /** When it was first started, Unix seconds. */
@@ -71,7 +73,7 @@ export class SimulatedWorker {
 
   constructor(options: SimulatedWorkerOptions) {
     this.#options = options;
-    this.#kills = [...options.kills];
+    this.#planned = [...options.kills];
   }
 
   get name(): string {
@@ -131,6 +133,7 @@ export class SimulatedWorker {
   /** kill −9: nothing of it happens any more. */
   kill(downSeconds: number): void {
     if (this.#life === undefined) return;
+    this.kills += 1;
     this.#options.trace.add(this.name, "killed", { downSeconds });
     this.#end(this.#life);
     this.#startIn(downSeconds);
@@ -143,9 +146,9 @@ export class SimulatedWorker {
 
   /** Kills what is due by now without a step. */
   killWhatIsDue(): void {
-    const due = this.#kills.findIndex((kill) => kill.at === undefined && this.#isDue(kill));
+    const due = this.#planned.findIndex((kill) => kill.at === undefined && this.#isDue(kill));
     if (due < 0 || this.#life === undefined) return;
-    const [{ downSeconds }] = this.#kills.splice(due, 1);
+    const [{ downSeconds }] = this.#planned.splice(due, 1);
     this.kill(downSeconds);
   }
 
@@ -245,11 +248,11 @@ export class SimulatedWorker {
   }
 
   #diesAt(step: Step, when: "before" | "after"): boolean {
-    const due = this.#kills.findIndex(
+    const due = this.#planned.findIndex(
       (kill) => kill.at?.step === step && kill.at.when === when && this.#isDue(kill),
     );
     if (due < 0) return false;
-    const [{ downSeconds }] = this.#kills.splice(due, 1);
+    const [{ downSeconds }] = this.#planned.splice(due, 1);
     this.#options.trace.add(this.name, "dies", { step, when });
     this.kill(downSeconds);
     return true;

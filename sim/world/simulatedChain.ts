@@ -81,6 +81,13 @@ export class SimulatedChain {
     this.#fork = undefined;
     await this.#ask("evm_setAutomine", [false]);
     await this.#measure();
+    await this.mineNext();
+  }
+
+  /** Mines a block a second after the last one. */
+  async mineNext(): Promise<void> {
+    const { timestamp } = (await this.#ask("eth_getBlockByNumber", ["latest", false])) as { timestamp: Hex };
+    await this.mine(Number(timestamp) + 1, Number(timestamp) + 2);
   }
 
   /** Mines a block at a time, and says when the next one will come: what is asked of the pending block has that time. */

@@ -33,8 +33,10 @@ export class SimulatedTime {
   #now = 0;
   #orders = 0;
   readonly #sleepers = new Set<Sleeper>();
-  #working = 0;
-  #whenIdle: (() => void) | undefined;
+  /** Of work outside: each hands its result out. */
+  readonly #results: Promise<() => void>[] = [];
+  #isHandingOut = false;
+  #whenHandedOut: (() => void) | undefined;
 
   constructor(startsAt: number) {
     this.startsAt = startsAt;
@@ -59,15 +61,19 @@ export class SimulatedTime {
     };
   }
 
-  /** Time stands still until `work` has ended: for what is done outside of the event loop. */
-  async track<Result>(work: Promise<Result>): Promise<Result> {
-    this.#working += 1;
-    try {
-      return await work;
-    } finally {
-      this.#working -= 1;
-      if (this.#working === 0) this.#whenIdle?.();
-    }
+  /**
+   * What `work` outside of the event loop gives: the chain's answers, files, other threads. Time stands still until it is
+   * there. Results are handed out in the order in which they were asked for, one after another.
+   */
+  track<Result>(work: Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const settled = work.then(
+        (result) => () => resolve(result),
+        (error: unknown) => () => reject(error),
+      );
+      this.#results.push(settled);
+      if (!this.#isHandingOut) void this.#handOut();
+    });
   }
 
   /** Nobody of `owner` wakes any more. */
@@ -121,16 +127,33 @@ export class SimulatedTime {
 
   /** Returns once nothing happens any more unless time passes. */
   async #settle(): Promise<void> {
-    for (let calm = 0; calm < calmTurns; calm++) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#working > 0) {
-        await new Promise<void>((resolve) => {
-          this.#whenIdle = resolve;
-        });
-        this.#whenIdle = undefined;
-        calm = -1;
-      } else if (calm === calmTurns - 1 && readsOrWritesFiles()) calm = -1;
+    for (;;) {
+      await calm();
+      if (!this.#isHandingOut) return;
+      await new Promise<void>((resolve) => {
+        this.#whenHandedOut = resolve;
+      });
     }
+  }
+
+  async #handOut(): Promise<void> {
+    this.#isHandingOut = true;
+    for (let next = this.#results.shift(); next !== undefined; next = this.#results.shift()) {
+      const hand = await next;
+      await calm();
+      hand();
+      await calm();
+    }
+    this.#isHandingOut = false;
+    this.#whenHandedOut?.();
+  }
+}
+
+/** Returns once nobody in the event loop has anything to do, and no file is read or written. */
+async function calm(): Promise<void> {
+  for (let turns = 0; turns < calmTurns; turns++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (turns === calmTurns - 1 && readsOrWritesFiles()) turns = -1;
   }
 }
 

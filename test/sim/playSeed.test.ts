@@ -27,15 +27,11 @@ test("playSeed, nothing goes wrong: every miner reveals in every round, epochs a
   assert.equal(report.rpcFaults + report.gatewayFaults + report.kills + report.penalties, 0);
 });
 
-test("playSeed, everything that can go wrong, twice: no violation, and the same to the last line", async () => {
-  const plan = planOf(12, rounds);
-  const first = await playSeed(world, { plan, trace: true, signal });
-  assert.deepEqual(first.report.violations, []);
-  const { kills, rpcFaults, gatewayFaults, reorganisations } = first.report;
+test("playSeed, everything that can go wrong: no violation", async () => {
+  const { report } = await playSeed(world, { plan: planOf(12, rounds), signal });
+  assert.deepEqual(report.violations, []);
+  const { kills, rpcFaults, gatewayFaults, reorganisations } = report;
   assert.ok(kills > 0 && rpcFaults > 0 && gatewayFaults > 0 && reorganisations.length > 0);
-  const second = await playSeed(world, { plan, trace: true, signal });
-  assert.deepEqual(second.lines, first.lines);
-  assert.deepEqual({ ...second.report, seconds: 0 }, { ...first.report, seconds: 0 });
 });
 
 test("playSeed, real training in place of invented updates: no violation", async () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseSimOptions } from "../../sim/options.ts";
+import { troubles } from "../../sim/plan.ts";
 import type { SeedJob } from "../../sim/playJob.ts";
 import type { SeedReport } from "../../sim/report.ts";
 import { openPlayer, playSeeds } from "../../sim/runner.ts";
 import { assertRefused, runScript } from "../support/spawned.ts";
+import { temporaryFolder } from "../support/temporaryFolder.ts";
 
 const { signal } = new AbortController();
 
@@ -50,6 +52,18 @@ test("playSeeds, more seeds than jobs: each once, reports in their order, every 
     [1, 2, 3, 4, 5],
   );
   assert.deepEqual([most, closed, played.length, told.length], [2, 2, 5, 10]);
+});
+
+test("openPlayer, a seed in two processes, and again in one of them: the same to the last line", async (t) => {
+  const players = [openPlayer(signal), openPlayer(signal)];
+  const job = { seed: 12, rounds: 12, only: troubles, training: false, trace: undefined };
+  const parent = temporaryFolder(t);
+  const [first, second] = await Promise.all(players.map((player) => player.play({ ...job, parent })));
+  const again = await players[0].play({ ...job, parent });
+  await Promise.all(players.map((player) => player.close()));
+  assert.deepEqual(first.violations, []);
+  assert.ok(first.kills > 0 && first.rpcFaults > 0 && first.gatewayFaults > 0);
+  for (const other of [second, again]) assert.deepEqual({ ...other, seconds: 0 }, { ...first, seconds: 0 });
 });
 
 test("openPlayer, a process that ends in the middle of a seed: a violation of that seed", async () => {
