@@ -7,27 +7,12 @@ import {
   putShard,
   type ShardEntry,
 } from "./datasetManifest.ts";
+import type { DatasetTokenizer } from "./datasetTokenizer.ts";
 import { normalizeText } from "./documents.ts";
 import { DataError } from "./errors.ts";
 import { ShingleSet } from "./shingles.ts";
 import type { SourceDocument } from "./textSources.ts";
-
-/** What turns text into tokens, and how its name stands in the manifest. */
-export interface DatasetTokenizer {
-  readonly reference: DatasetManifest["tokenizer"];
-  readonly tokenBytes: DatasetManifest["tokenBytes"];
-  /** Id after each document. */
-  readonly end: number;
-  /** Token ids of UTF-8 text. */
-  encode(text: Uint8Array): ArrayLike<number>;
-}
-
-export const byteDatasetTokenizer: DatasetTokenizer = {
-  reference: { kind: "bytes" },
-  tokenBytes: 1,
-  end: 0,
-  encode: (text) => text,
-};
+import { TokenBuffer } from "./tokenBuffer.ts";
 
 export interface StreamOptions {
   readonly tokenizer: DatasetTokenizer;
@@ -132,50 +117,4 @@ export async function streamDataset(
   };
   const ref = await store.put(encodeDatasetManifest(manifest), { signal });
   return { ref, manifest, progress: progress() };
-}
-
-/** Tokens of a fixed width, little-endian, up to a number of them. */
-class TokenBuffer {
-  length = 0;
-  readonly #capacity: number;
-  readonly #tokenBytes: 1 | 2 | 4;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(capacity: number, tokenBytes: 1 | 2 | 4) {
-    this.#capacity = capacity;
-    this.#tokenBytes = tokenBytes;
-    this.#bytes = new Uint8Array(capacity * tokenBytes);
-    this.#view = new DataView(this.#bytes.buffer);
-  }
-
-  get free(): number {
-    return this.#capacity - this.length;
-  }
-
-  /** Adds ids from `from` on, as many as there is room for, and returns how many. */
-  add(ids: ArrayLike<number>, from: number): number {
-    const count = Math.min(this.free, ids.length - from);
-    if (ids instanceof Uint8Array && this.#tokenBytes === 1) {
-      this.#bytes.set(ids.subarray(from, from + count), this.length);
-      this.length += count;
-    } else {
-      for (let index = 0; index < count; index++) this.addOne(ids[from + index]);
-    }
-    return count;
-  }
-
-  addOne(id: number): void {
-    if (this.#tokenBytes === 1) this.#bytes[this.length] = id;
-    else if (this.#tokenBytes === 2) this.#view.setUint16(2 * this.length, id, true);
-    else this.#view.setUint32(4 * this.length, id, true);
-    this.length += 1;
-  }
-
-  /** What is in it; it is empty afterwards. */
-  take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.length * this.#tokenBytes);
-    this.length = 0;
-    return taken;
-  }
 }

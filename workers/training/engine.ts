@@ -32,9 +32,13 @@ export interface InnerPhase {
 
 export interface Continuation {
   readonly length: number;
-  /** 0 (the default) takes the likeliest byte. */
+  /** 0 (the default) takes the likeliest token. */
   readonly temperature?: number;
   readonly seed?: number;
+  /** Ids from 0 on that may be written; the whole vocabulary unless given. */
+  readonly choices?: number;
+  /** An id that ends the text. */
+  readonly end?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -105,17 +109,17 @@ export class Engine {
   }
 
   /**
-   * Bytes that follow a prompt of at least one byte.
+   * Tokens that follow a prompt of at least one token.
    * @throws EngineInputError, EngineFailedError
    */
-  async generate(theta: Tensors, prompt: Uint8Array, options: Continuation): Promise<Uint8Array> {
+  async generate(theta: Tensors, prompt: Int32Array, options: Continuation): Promise<Int32Array> {
     this.#checkTensors("theta", theta);
-    if (prompt.length === 0) throw new EngineInputError("the prompt is empty", {});
-    const { length, temperature = 0, seed = 0, signal } = options;
-    const task: EngineTask = { kind: "generate", theta, prompt, length, temperature, seed };
+    this.#checkTokens(prompt, Math.max(1, prompt.length));
+    const { length, temperature = 0, seed = 0, choices = this.#model.vocab, end, signal } = options;
+    const task: EngineTask = { kind: "generate", theta, prompt, length, temperature, seed, choices, end };
     const reply = await this.#request(task, signal);
     if (reply.kind !== "generated") throw new EngineFailedError(`unexpected answer ${reply.kind}`);
-    return reply.bytes;
+    return reply.tokens;
   }
 
   /** Ends the thread; requests under way fail with EngineFailedError. */

@@ -36,13 +36,14 @@ async function work({ id, task, aborted: flag }: EngineRequest): Promise<EngineR
       return losses === undefined ? { id, kind: "aborted" } : { id, kind: "evaluated", losses };
     }
     case "generate": {
-      const bytes: number[] = [];
-      const options = { ...task, choices: 256 };
-      for await (const byte of (await generator()).continue(task.theta, task.prompt, options)) {
+      const tokens: number[] = [];
+      const { end, ...rest } = task;
+      const options = end === undefined ? rest : { ...rest, end };
+      for await (const token of (await generator()).continue(task.theta, task.prompt, options)) {
         if (aborted()) return { id, kind: "aborted" };
-        bytes.push(byte);
+        tokens.push(token);
       }
-      return { id, kind: "generated", bytes: Uint8Array.from(bytes) };
+      return { id, kind: "generated", tokens: Int32Array.from(tokens) };
     }
   }
 }

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { DatasetReader } from "../../../workers/data/datasetReader.ts";
+import { byteDatasetTokenizer, type DatasetTokenizer } from "../../../workers/data/datasetTokenizer.ts";
 import { DataError } from "../../../workers/data/errors.ts";
-import {
-  byteDatasetTokenizer,
-  type DatasetTokenizer,
-  type StreamOptions,
-  streamDataset,
-} from "../../../workers/data/streamDataset.ts";
+import { type StreamOptions, streamDataset } from "../../../workers/data/streamDataset.ts";
+import { refOf } from "../../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -68,7 +65,7 @@ test("streamDataset, the same documents twice, drops the second and gives the sa
 test("streamDataset, tokens of two and four bytes, come back", async (context) => {
   for (const tokenBytes of [2, 4] as const) {
     const tokenizer: DatasetTokenizer = {
-      reference: { kind: "json", cid: "bafkreitest", size: 1, end: 3 },
+      reference: { kind: "json", cid: refOf(new Uint8Array(1)).cid, size: 1, end: 3 },
       tokenBytes,
       end: 3,
       encode: (text) => Array.from(text, (byte) => byte * 250),

@@ -114,7 +114,7 @@ test("trainInner, aborted between steps, rejects with the signal's reason and go
 
 test("engine, a signal already aborted, does not start", async () => {
   const aborted = AbortSignal.abort();
-  const generation = start().generate(theta, Uint8Array.of(65), { length: 5, signal: aborted });
+  const generation = start().generate(theta, Int32Array.of(65), { length: 5, signal: aborted });
   await assert.rejects(generation, (error) => error === aborted.reason);
 });
 
@@ -142,16 +142,21 @@ test("engine, inputs that do not fit the model, throws EngineInputError", async 
     engine.sequenceLosses(theta, [sequence.map(() => -1 - tinyModel.vocab)], { signal }),
     misfit,
   );
-  await assert.rejects(engine.generate(theta, new Uint8Array(), { length: 1, signal }), misfit);
+  await assert.rejects(engine.generate(theta, new Int32Array(), { length: 1, signal }), misfit);
 });
 
-test("generate, any temperature, gives as many bytes as asked and repeats with the seed", async () => {
+test("generate, any temperature, gives as many tokens as asked and repeats with the seed", async () => {
   const engine = start();
-  const prompt = Uint8Array.of(1, 2, 3);
+  const prompt = Int32Array.of(1, 2, 3);
   const options = { length: 20, temperature: 1, seed: 5, signal };
-  const bytes = await engine.generate(theta, prompt, options);
-  assert.equal(bytes.length, 20);
-  assert.deepEqual(await engine.generate(theta, prompt, options), bytes);
+  const tokens = await engine.generate(theta, prompt, options);
+  assert.equal(tokens.length, 20);
+  assert.deepEqual(await engine.generate(theta, prompt, options), tokens);
+  const few = await engine.generate(theta, prompt, { ...options, choices: 7 });
+  assert.ok(few.every((token) => token < 7));
+  const [, , third] = tokens;
+  const ended = await engine.generate(theta, prompt, { ...options, end: third });
+  assert.deepEqual(ended, tokens.slice(0, tokens.indexOf(third)));
 });
 
 test("close, with a request under way, fails it and later ones with EngineFailedError", async () => {
