@@ -112,6 +112,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       logLevel: "silent",
       keepRounds: 2000,
       quotaBytes: undefined,
+      shardQuotaBytes: undefined,
       telemetry: undefined,
       reportTo: undefined,
     }),
