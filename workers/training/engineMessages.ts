@@ -64,4 +64,10 @@ export type EngineReply =
   | { readonly id: number; readonly kind: "generated"; readonly tokens: Int32Array }
   | { readonly id: number; readonly kind: "aborted" }
   | { readonly id: number; readonly kind: "diverged"; readonly step: number; readonly loss: number }
+  | {
+      readonly id: number;
+      readonly kind: "outOfMemory";
+      readonly requested: number | undefined;
+      readonly problem: string;
+    }
   | { readonly id: number; readonly kind: "failed"; readonly problem: string };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Generator } from "../model/generation.ts";
+import { failedAllocation } from "../onnx/outOfMemory.ts";
 import { DivergedError } from "./engineErrors.ts";
 import type { EngineData, EngineReply, EngineRequest } from "./engineMessages.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -48,18 +49,22 @@ async function work({ id, task, aborted: flag }: EngineRequest): Promise<EngineR
   }
 }
 
+function failureOf(error: unknown) {
+  if (error instanceof DivergedError)
+    return { kind: "diverged", step: Number(error.data.step), loss: Number(error.data.loss) } as const;
+  const problem = error instanceof Error ? error.message : String(error);
+  const allocation = failedAllocation(error);
+  if (allocation !== undefined) return { kind: "outOfMemory", ...allocation, problem } as const;
+  return { kind: "failed", problem } as const;
+}
+
 let queue: Promise<void> = Promise.resolve();
 parentPort?.on("message", (request: EngineRequest) => {
   queue = queue.then(async () => {
     try {
       reply(await work(request));
     } catch (error) {
-      const { id } = request;
-      if (error instanceof DivergedError) {
-        reply({ id, kind: "diverged", step: Number(error.data.step), loss: Number(error.data.loss) });
-      } else {
-        reply({ id, kind: "failed", problem: error instanceof Error ? error.message : String(error) });
-      }
+      reply({ id: request.id, ...failureOf(error) });
     }
   });
 });

@@ -8,6 +8,7 @@ import {
   EngineFailedError,
   EngineInputError,
 } from "../../../workers/training/engineErrors.ts";
+import { OutOfMemoryError } from "../../../workers/training/memory.ts";
 import { zeroWorkerState } from "../../../workers/training/workerState.ts";
 import { hashTensors } from "../../support/hashTensors.ts";
 import { countingSequences, tinyModel, tinyTraining } from "../../support/tinyModel.ts";
@@ -143,6 +144,37 @@ test("engine, inputs that do not fit the model, throws EngineInputError", async 
     misfit,
   );
   await assert.rejects(engine.generate(theta, new Int32Array(), { length: 1, signal }), misfit);
+});
+
+test("trainInner, a step that no machine has the memory for, throws OutOfMemoryError; the engine goes on", async () => {
+  const wide = {
+    ...tinyModel,
+    vocab: 2 ** 20,
+    dim: 4,
+    heads: 2,
+    kvHeads: 1,
+    hidden: 2,
+    layers: 1,
+    sequenceLength: 1,
+  };
+  const engine = new Engine({ model: wide, training: { ...tinyTraining, batchSequences: 2 ** 18 } });
+  const wideTheta = initialState(wide, 1);
+  const batches = [new Int32Array(2 ** 19)];
+  const { moments: none } = zeroWorkerState(parameterLayout(wide));
+  try {
+    const phase = { theta: wideTheta, moments: none, firstStep: 0, batches, signal };
+    await assert.rejects(engine.trainInner(phase), (error) => {
+      assert.ok(error instanceof OutOfMemoryError);
+      assert.equal(error.code, "ENGINE_OUT_OF_MEMORY");
+      assert.equal(error.data.requested, 2 ** 40);
+      assert.ok(Number(error.data.needed) > 2 ** 40);
+      return true;
+    });
+    const [loss] = await engine.sequenceLosses(wideTheta, [Int32Array.of(1, 2)], { signal });
+    assert.ok(Number.isFinite(loss));
+  } finally {
+    await engine.close();
+  }
 });
 
 test("generate, any temperature, gives as many tokens as asked and repeats with the seed", async () => {
