@@ -1,6 +1,7 @@
 import type { Hex } from "viem";
 import { CodecError } from "../codec/errors.ts";
 import type { UpdateHeader } from "../codec/header.ts";
+import { extentOf } from "../codec/settings.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import { decodeTensor } from "../codec/tensorPayload.ts";
 import { type DecodeOptions, decodeUpdate, readFrame } from "../codec/update.ts";
@@ -9,7 +10,7 @@ import { dataRoot } from "../protocol/dataRoot.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { NeuronId, Round } from "../protocol/quantities.ts";
 import type { RevealedUpdate } from "../protocol/roundHistory.ts";
-import { parameterCount, sizeOf } from "../protocol/tensors.ts";
+import { parameterCount } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { refFor } from "../storage/contentRef.ts";
 import { ContentError } from "../storage/errors.ts";
@@ -114,7 +115,7 @@ export class UpdateReader {
         const kept = this.#decoded.get(key)?.result;
         return kept !== undefined && !(kept instanceof InvalidUpdate)
           ? kept.tensors[index]
-          : decodeTensor(payloads[index], sizeOf(specs[index]), { chunk, topK });
+          : decodeTensor(payloads[index], extentOf(specs[index]), { chunk, topK });
       },
     };
   }
