@@ -15,6 +15,8 @@ export interface StepTask {
   readonly step: "publish" | "read";
   readonly dir: string;
   readonly tokenizer: "bytes" | "bpe";
+  /** Near duplicates are dropped as well. */
+  readonly near?: boolean;
   /** Of the data set, to read. */
   readonly dataset?: { readonly cid: string; readonly size: number };
 }
@@ -36,7 +38,7 @@ const rounds = 3;
 const merges = 1000;
 const { signal } = new AbortController();
 
-async function publish({ dir, tokenizer }: StepTask, store: LocalStore) {
+async function publish({ dir, tokenizer, near }: StepTask, store: LocalStore) {
   const { ref, progress } = await streamDataset(
     documentsIn([join(dir, "text.jsonl")], { field: "text", signal }),
     store,
@@ -45,6 +47,7 @@ async function publish({ dir, tokenizer }: StepTask, store: LocalStore) {
       shardTokens: 1 << 20,
       heldOutShare: 0.005,
       maxHeldOutTokens: 1 << 20,
+      ...(near === true && { nearDuplicates: 0.8 }),
       signal,
     },
   );

@@ -26,6 +26,7 @@ interface Given {
   readonly store: string;
   readonly shardTokens: string;
   readonly heldOut: string;
+  readonly nearDuplicates?: string;
   readonly json?: string;
 }
 
@@ -48,6 +49,10 @@ const command = new Command("npm run publish-dataset --")
   )
   .option("--shard-tokens <n>", "tokens of a shard", String(1 << 20))
   .option("--held-out <share>", "share of the documents that nobody trains on", "0.005")
+  .option(
+    "--near-duplicates <share>",
+    "drop documents that share so much of their 64-byte pieces with an earlier one, e.g. 0.8 (default: equal ones alone)",
+  )
   .option("--json <file>", "write what was published to a file");
 
 await runToExit(async () => {
@@ -75,6 +80,9 @@ await runToExit(async () => {
         shardTokens: wholeIn("--shard-tokens", given.shardTokens, 1, 16 << 20),
         heldOutShare: numberIn("--held-out", given.heldOut, 1e-6, 0.5),
         maxHeldOutTokens,
+        ...(given.nearDuplicates !== undefined && {
+          nearDuplicates: numberIn("--near-duplicates", given.nearDuplicates, 0.5, 1),
+        }),
         signal,
         onProgress,
       },

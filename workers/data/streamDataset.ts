@@ -10,6 +10,7 @@ import {
 import type { DatasetTokenizer } from "./datasetTokenizer.ts";
 import { normalizeText } from "./documents.ts";
 import { DataError } from "./errors.ts";
+import { NearDuplicates } from "./nearDuplicates.ts";
 import { ShingleSet } from "./shingles.ts";
 import type { SourceDocument } from "./textSources.ts";
 import { TokenBuffer } from "./tokenBuffer.ts";
@@ -22,12 +23,15 @@ export interface StreamOptions {
   readonly heldOutShare: number;
   /** The held-out part ends at so many tokens; what is chosen beyond them is left out of both. */
   readonly maxHeldOutTokens: number;
+  /** Share of their shingles that documents have in common of which the later falls away; none but equal ones when left out. */
+  readonly nearDuplicates?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: StreamProgress) => void;
 }
 
 export interface StreamProgress {
   readonly documents: number;
+  /** Equal documents, and near ones where they are looked for. */
   readonly duplicates: number;
   /** Bytes of text read. */
   readonly bytes: number;
@@ -37,7 +41,8 @@ export interface StreamProgress {
 
 /**
  * Publishes documents as they come: equal ones once, a held-out part by their hash, tokens packed one document after the
- * other into shards of a fixed size. Holds one shard, the held-out part and 24 bytes a document in memory.
+ * other into shards of a fixed size. Holds one shard, the held-out part and 24 bytes a document in memory, and what
+ * `NearDuplicates` takes.
  * The same documents and options give the same reference on every machine.
  * @throws DataError NOT_TEXT, NO_TEXT; what source, tokenizer and store throw
  */
@@ -54,6 +59,7 @@ export async function streamDataset(
   const training = new TokenBuffer(shardTokens, tokenBytes);
   const heldOut = new TokenBuffer(maxHeldOutTokens, tokenBytes);
   const seen = new ShingleSet();
+  const near = options.nearDuplicates === undefined ? undefined : new NearDuplicates(options.nearDuplicates);
   const counts = { documents: 0, heldOutDocuments: 0, duplicates: 0, bytes: 0, tokens: 0 };
   const progress = () => ({ ...counts, shards: shards.length });
   const flush = async () => {
@@ -71,7 +77,7 @@ export async function streamDataset(
     const hash = createHash("sha256").update(text).digest();
     const before = seen.size;
     seen.add(hash.readInt32LE(0), hash.readInt32LE(4));
-    if (seen.size === before) {
+    if (seen.size === before || near?.keep(text) === false) {
       counts.duplicates += 1;
       continue;
     }
