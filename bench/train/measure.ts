@@ -40,6 +40,8 @@ export interface MeasureOptions {
   readonly steps: number;
   /** How often a round is measured; not at all when 0. */
   readonly repeats: number;
+  /** As `RoundOptions`. */
+  readonly processorTime: boolean;
 }
 
 const never = () => false;

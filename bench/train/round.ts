@@ -41,28 +41,34 @@ export interface RoundOptions {
   /** Steps that stand for H, at most as many. */
   readonly steps: number;
   readonly repeats: number;
+  /** Seconds of processor instead of the clock's: with one thread the same where nobody else uses the machine. */
+  readonly processorTime: boolean;
 }
+
+/** Seconds so far. */
+type Timer = () => number;
 
 /** Updates of a gather set: as many as the default run's. */
 const GATHERED = 4;
 const never = () => false;
 
 export async function measureRound(timed: TimedModel, options: RoundOptions): Promise<RoundFigures> {
-  const { device, threads, repeats } = options;
+  const { device, threads, repeats, processorTime } = options;
+  const timer = processorTime ? processorSeconds : () => performance.now() / 1000;
   const steps = Math.min(options.steps, INNER_STEPS);
   const training = trainingOf(timed.batchSequences, steps);
   const trainer = await openTrainer(timed.model, training, threads, device);
   const engine = new Engine({ model: timed.model, training, threads, device });
   const repeat = async () => {
-    const single = await seconds(() =>
+    const single = await seconds(timer, () =>
       trainer.train({ ...freshTask(timed.model), batches: batchesOf(timed, steps) }, never, () => undefined),
     );
     const { signal } = new AbortController();
     const { theta, moments } = freshTask(timed.model);
-    const phase = await seconds(() =>
+    const phase = await seconds(timer, () =>
       engine.trainInner({ theta, moments, firstStep: 0, batches: batchesOf(timed, steps), signal }),
     );
-    const parts = await timeParts(timed);
+    const parts = await timeParts(timed, timer);
     const overhead = parts.update + parts.save + parts.outer;
     return { phase: phase / single, overhead: overhead / ((single / steps) * INNER_STEPS), parts };
   };
@@ -82,7 +88,7 @@ export async function measureRound(timed: TimedModel, options: RoundOptions): Pr
 }
 
 /** With the miner's own code. */
-async function timeParts({ model }: TimedModel): Promise<RoundParts> {
+async function timeParts({ model }: TimedModel, timer: Timer): Promise<RoundParts> {
   const specs = parameterLayout(model);
   const [start, end] = [patternedState(model, 1), patternedState(model, 2)];
   const hash = `0x${"00".repeat(32)}` as const;
@@ -95,7 +101,7 @@ async function timeParts({ model }: TimedModel): Promise<RoundParts> {
     moments: before.moments,
   });
   const { after: before } = composeUpdate(run, 1n, { round: 0, root: hash }, first, offered(first));
-  const timedUpdate = await timed(() =>
+  const timedUpdate = await timed(timer, () =>
     composeUpdate(run, 1n, { round: 1, root: hash }, before, offered(before)),
   );
   const { bytes, after, afterRoot } = timedUpdate.result;
@@ -103,7 +109,7 @@ async function timeParts({ model }: TimedModel): Promise<RoundParts> {
   try {
     const { errorFeedback, moments } = after;
     const groups = { errorFeedback, first: moments.first, second: moments.second };
-    const save = await seconds(async () => {
+    const save = await seconds(timer, async () => {
       await saveWorkerState(join(folder, "worker"), { round: 1, root: afterRoot, step: 1, groups });
       await saveWorkerState(join(folder, "model"), {
         round: 1,
@@ -112,7 +118,7 @@ async function timeParts({ model }: TimedModel): Promise<RoundParts> {
         groups: { theta: start },
       });
     });
-    const outer = await seconds(() => {
+    const outer = await seconds(timer, () => {
       const maxBytes = 4 * parameterCount(specs);
       const decode = () => decodeUpdate(bytes, { specs, ...compression, maxBytes }).tensors;
       const settings = { learningRate: 1, averaging: "gathered", alignment: 0.5 } as const;
@@ -124,12 +130,17 @@ async function timeParts({ model }: TimedModel): Promise<RoundParts> {
   }
 }
 
-async function seconds(work: () => unknown): Promise<number> {
-  return (await timed(work)).seconds;
+async function seconds(timer: Timer, work: () => unknown): Promise<number> {
+  return (await timed(timer, work)).seconds;
 }
 
-async function timed<Result>(work: () => Result | Promise<Result>) {
-  const start = performance.now();
+async function timed<Result>(timer: Timer, work: () => Result | Promise<Result>) {
+  const start = timer();
   const result = await work();
-  return { result, seconds: (performance.now() - start) / 1000 };
+  return { result, seconds: timer() - start };
+}
+
+function processorSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
