@@ -18,7 +18,8 @@ const { values: given } = parseArgs({
     half: { type: "boolean", default: false },
     threads: { type: "string", default: String(availableParallelism()) },
     steps: { type: "string", default: "20" },
-    "steps-only": { type: "boolean", default: false },
+    repeats: { type: "string", default: "5" },
+    "processor-time": { type: "boolean", default: false },
     json: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -31,7 +32,8 @@ if (given.help) {
   --half           matrix products in 16 bit, where the device has them
   --threads N      threads of onnxruntime (default: all cores)
   --steps N        steps to time (default 20)
-  --steps-only     leave out the engine's thread and a round's overhead
+  --repeats N      times a round is measured, middles are told (default 5); 0 leaves it out
+  --processor-time measure a round in seconds of processor, for a machine that others use; with --threads 1
   --json FILE      write the figures to FILE as well`);
   process.exit(0);
 }
@@ -49,7 +51,8 @@ const options = {
   device,
   threads: Number(given.threads),
   steps: Number(given.steps),
-  whole: !given["steps-only"],
+  repeats: Number(given.repeats),
+  processorTime: given["processor-time"],
 };
 
 const models: ModelFigures[] = [];

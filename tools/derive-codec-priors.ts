@@ -4,7 +4,7 @@
  * tensors. Scales: chunk after chunk of one tensor differs by a few steps of the log grid. The printed numbers are
  * pinned in workers/codec/contexts.ts; running this again changes nothing by itself.
  */
-import { CONTEXT_COUNT, GAP_MORE, SCALE_FIRST, SCALE_NEXT } from "../workers/codec/contexts.ts";
+import { CONTEXT_COUNT, GAP_MORE, SCALE_FIRST, SCALE_NEXT, SIGN } from "../workers/codec/contexts.ts";
 import { codePositions } from "../workers/codec/positions.ts";
 import type { SymbolCoder } from "../workers/codec/rangeCoder.ts";
 import { quotaOf } from "../workers/codec/settings.ts";
@@ -84,4 +84,4 @@ const section = (first: number, end: number) =>
   Array.from({ length: end - first }, (_, index) => census.prior(first + index)).join(", ");
 console.log("first scale:", section(SCALE_FIRST, SCALE_NEXT));
 console.log("next scale:", section(SCALE_NEXT, GAP_MORE));
-console.log("gaps:", section(GAP_MORE, CONTEXT_COUNT));
+console.log("gaps:", section(GAP_MORE, SIGN));

@@ -13,6 +13,8 @@ interface Case {
   topK: number;
   chunk: number;
   dense: Float32Array[];
+  /** Of the tensors; vectors unless given. */
+  shapes?: number[][];
 }
 
 const cases: Case[] = [
@@ -40,7 +42,26 @@ const cases: Case[] = [
     dense: [96, 1, 200, 640].map((size, seed) => heavyTailed(size, seed)),
   },
   { name: "a chunk and a half at the default density", topK: 64, chunk: 4096, dense: [heavyTailed(6000, 9)] },
+  {
+    name: "rows with common columns",
+    topK: 8,
+    chunk: 64,
+    shapes: [
+      [24, 16],
+      [20, 7],
+      [2, 100],
+    ],
+    dense: [columned(384, 16, 4), columned(140, 7, 2), columned(200, 100, 11)],
+  },
 ];
+
+/** Values of which every so many-th is large, and mostly negative. */
+function columned(size: number, width: number, column: number): Float32Array {
+  return heavyTailed(size, width).map((value, at) => {
+    if (at % width !== column) return value;
+    return at % 5 === 0 ? 4e-3 : -4e-3;
+  });
+}
 
 function sparse(size: number, entries: Record<number, number>): Float32Array {
   const values = new Float32Array(size);
@@ -57,15 +78,15 @@ function words(values: Float32Array): string {
 
 const header = { ...SAMPLE_HEADER, neuronId: SAMPLE_HEADER.neuronId.toString() };
 
-const vectors = cases.map(({ name, topK, chunk, dense }) => {
-  const specs = dense.map((values, index) => ({ name: `t${index}`, shape: [values.length] }));
+const vectors = cases.map(({ name, topK, chunk, dense, shapes = dense.map(({ length }) => [length]) }) => {
+  const specs = shapes.map((shape, index) => ({ name: `t${index}`, shape }));
   const { bytes } = encodeUpdate(SAMPLE_HEADER, specs, dense, { topK, chunk });
   const { tensors } = decodeUpdate(bytes, { specs, topK, chunk, maxBytes: bytes.length });
   return {
     name,
     topK,
     chunk,
-    sizes: dense.map((values) => values.length),
+    shapes,
     dense: dense.map(words),
     update: Buffer.from(bytes).toString("hex"),
     tensors: tensors.map(({ positions, values }) => ({ positions: [...positions], values: words(values) })),

@@ -1,22 +1,17 @@
 import { Tensor } from "onnxruntime-node";
 import { parameterLayout } from "../../workers/model/layout.ts";
-import { composeUpdate } from "../../workers/node/composeUpdate.ts";
 import { Graph } from "../../workers/onnx/graph.ts";
 import * as kernel from "../../workers/onnx/kernels.ts";
 import { profileOf } from "../../workers/onnx/profiles.ts";
 import { openSession } from "../../workers/onnx/session.ts";
-import type { ModelSettings } from "../../workers/protocol/manifest.ts";
-import { parameterCount, sizeOf, type Tensors } from "../../workers/protocol/tensors.ts";
+import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { Device } from "../../workers/training/device.ts";
-import { Engine } from "../../workers/training/engine.ts";
-import { pseudoGradient, withErrorFeedback } from "../../workers/training/errorFeedback.ts";
 import { Evaluator } from "../../workers/training/evaluator.ts";
 import { openTrainer } from "../../workers/training/openTrainer.ts";
-import { zeroWorkerState } from "../../workers/training/workerState.ts";
+import { batchesOf, freshTask, INNER_STEPS, middle, patternedState } from "./inputs.ts";
 import { type TimedModel, trainingOf } from "./models.ts";
+import { measureRound, type RoundFigures } from "./round.ts";
 
-/** H of the default run: a round's overhead is set against so many steps. */
-const INNER_STEPS = 30;
 /** Side of the square matrices whose product is taken for the machine's peak. */
 const PEAK_SIDES = [512, 1024, 2048];
 const PEAK_RUNS = 6;
@@ -24,7 +19,7 @@ const PEAK_PRODUCTS = 4;
 const FORWARD_RUNS = 8;
 
 /** Figures of one model on one device. Shares are ratios of figures of the same run. */
-export interface ModelFigures {
+export interface ModelFigures extends Partial<RoundFigures> {
   readonly name: string;
   readonly parameters: number;
   readonly tokensPerStep: number;
@@ -36,10 +31,6 @@ export interface ModelFigures {
   /** 6 · parameters · tokens of the best step against the best product. */
   readonly stepShareOfPeak: number;
   readonly forwardShareOfStep: number;
-  /** H steps through the engine against H times the middle step. */
-  readonly phaseShareOfSteps?: number;
-  /** Everything of a round that is not its H steps and can be done without a network, against the H steps. */
-  readonly roundOverheadShare?: number;
   readonly residentMB: number;
 }
 
@@ -47,8 +38,10 @@ export interface MeasureOptions {
   readonly device: Device;
   readonly threads: number;
   readonly steps: number;
-  /** Also the engine's thread and a round's overhead. */
-  readonly whole: boolean;
+  /** How often a round is measured; not at all when 0. */
+  readonly repeats: number;
+  /** As `RoundOptions`. */
+  readonly processorTime: boolean;
 }
 
 const never = () => false;
@@ -79,7 +72,7 @@ export async function peakRate(device: Device, threads: number): Promise<number>
 }
 
 export async function measureModel(timed: TimedModel, options: MeasureOptions): Promise<ModelFigures> {
-  const { device, threads, steps, whole } = options;
+  const { device, threads, repeats } = options;
   const { name, model, batchSequences } = timed;
   const parameters = parameterCount(parameterLayout(model));
   const tokensPerStep = batchSequences * model.sequenceLength;
@@ -99,13 +92,7 @@ export async function measureModel(timed: TimedModel, options: MeasureOptions): 
     forwardShareOfStep: forwardMs / bestStepMs,
     residentMB: process.memoryUsage().rss / 1e6,
   };
-  if (!whole) return figures;
-  const phaseMs = await timePhase(timed, device, threads, Math.min(steps, INNER_STEPS));
-  return {
-    ...figures,
-    phaseShareOfSteps: phaseMs / (medianStepMs * Math.min(steps, INNER_STEPS)),
-    roundOverheadShare: timeOverhead(model) / (INNER_STEPS * medianStepMs),
-  };
+  return repeats === 0 ? figures : { ...figures, ...(await measureRound(timed, options)) };
 }
 
 /** Milliseconds of each step, the first ones left out: buffers are made and shaders compiled there. */
@@ -144,81 +131,4 @@ async function timeForward(timed: TimedModel, device: Device, threads: number): 
     best = Math.min(best, performance.now() - start);
   }
   return (best * batchSequences) / together;
-}
-
-async function timePhase(timed: TimedModel, device: Device, threads: number, steps: number): Promise<number> {
-  const { model, batchSequences } = timed;
-  const engine = new Engine({ model, training: trainingOf(batchSequences, steps), threads, device });
-  const { signal } = new AbortController();
-  try {
-    let best = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 2; run++) {
-      const { theta, moments } = freshTask(model);
-      const batches = batchesOf(timed, steps);
-      const start = performance.now();
-      await engine.trainInner({ theta, moments, firstStep: 0, batches, signal });
-      best = Math.min(best, performance.now() - start);
-    }
-    return best;
-  } finally {
-    await engine.close();
-  }
-}
-
-/** Δ, error feedback, selection, coding and the hashes of the worker state, with the miner's own code. */
-function timeOverhead(model: ModelSettings): number {
-  const specs = parameterLayout(model);
-  const [start, end] = [patternedState(model, 1), patternedState(model, 2)];
-  const before = zeroWorkerState(specs);
-  const hash = `0x${"00".repeat(32)}` as const;
-  const run = {
-    specs,
-    manifestHash: hash,
-    manifest: { compression: { chunk: 4096, topK: 64, errorFeedback: 0.95 } },
-  };
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
-    const begin = performance.now();
-    const delta = pseudoGradient(start, end);
-    const values = withErrorFeedback(before.errorFeedback, delta, 0.95);
-    composeUpdate(run, 1n, { round, root: hash }, before, { values, moments: before.moments });
-    best = Math.min(best, performance.now() - begin);
-  }
-  return best;
-}
-
-/** Values of the size of a fresh model's, made in a moment: drawing a thousand million normal numbers takes a minute. */
-function patternedState(model: ModelSettings, seed: number): Tensors {
-  const pattern = Float32Array.from(
-    { length: 8191 },
-    (_, index) => 0.03 * Math.sin((index + 1) * seed * 1.618),
-  );
-  return parameterLayout(model).map((spec) => {
-    const values = new Float32Array(sizeOf(spec));
-    if (spec.role === "norm") return values.fill(1);
-    values.set(pattern.subarray(0, values.length));
-    for (let filled = pattern.length; filled < values.length; filled *= 2) {
-      values.copyWithin(filled, 0, Math.min(filled, values.length - filled));
-    }
-    return values;
-  });
-}
-
-function freshTask(model: ModelSettings) {
-  const { moments } = zeroWorkerState(parameterLayout(model));
-  return { kind: "train", theta: patternedState(model, 1), moments, firstStep: 0 } as const;
-}
-
-function batchesOf({ model, batchSequences }: TimedModel, count: number): Int32Array[] {
-  const size = batchSequences * (model.sequenceLength + 1);
-  return Array.from({ length: count }, (_, step) =>
-    Int32Array.from(
-      { length: size },
-      (_, index) => (index * 7 + step * 3 + ((index * index) % 13)) % model.vocab,
-    ),
-  );
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -44,7 +44,7 @@ export interface LabChain {
 }
 
 /** What a deployment prints about its content; nothing depends on it. */
-const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };
+const counts = { trainingTokens: 0, heldOutTokens: 0, shards: 0, parameters: 0 };
 
 /** Deploys, registers one after another (so that the same seed gives the same uids) and stakes. */
 export async function openLabChain(options: LabChainOptions): Promise<LabChain> {

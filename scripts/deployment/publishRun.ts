@@ -1,13 +1,9 @@
-import { fileURLToPath } from "node:url";
 import type { Hex } from "viem";
-import { readDefaultCorpus } from "../../workers/data/corpus.ts";
-import { type Corpus, textBytes } from "../../workers/data/documents.ts";
-import { publishDataset } from "../../workers/data/publishDataset.ts";
-import { readUserCorpus } from "../../workers/data/userCorpus.ts";
 import { defaultRunSettings, type RunSettings } from "../../workers/model/defaults.ts";
 import { initialState } from "../../workers/model/initialState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { readModelFolder } from "../../workers/model/modelFolder.ts";
+import { openTokenizer } from "../../workers/node/runTokenizer.ts";
 import { rootOf, stateContent } from "../../workers/node/stateContent.ts";
 import {
   canonicalManifest,
@@ -18,11 +14,14 @@ import {
 } from "../../workers/protocol/manifest.ts";
 import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { ContentRef, ContentStore } from "../../workers/storage/contentStore.ts";
+import { runDataset } from "./runDataset.ts";
 
 export interface PublishRunOptions {
   readonly store: ContentStore;
   /** File or folder of text; undefined = text of the installed packages. */
   readonly data: string | undefined;
+  /** A data set that `publish-dataset` made, instead of text. */
+  readonly dataset?: ContentRef | undefined;
   /** Folder of a model to go on training, as θ_0; undefined = the default model, drawn from the seed. */
   readonly model?: string | undefined;
   /** Seed of θ_0. */
@@ -39,15 +38,12 @@ export interface PublishedRun {
   readonly manifest: RunManifest;
   readonly manifestHash: Hex;
   readonly manifestRef: ContentRef;
-  readonly trainingBytes: number;
-  readonly heldOutBytes: number;
+  readonly trainingTokens: number;
+  readonly heldOutTokens: number;
   readonly shards: number;
   readonly parameters: number;
 }
 
-const repositoryRoot = fileURLToPath(new URL("../../", import.meta.url));
-/** Sequences that data given by the user must have for each miner to see different ones. */
-const leastSequences = 64;
 /** Updates aggregated, and evaluated, in a round at most: what one machine's validators keep up with. */
 const mostSeats = 20;
 
@@ -55,18 +51,23 @@ const mostSeats = 20;
 const parametersPerUpdateByte = 28;
 
 /**
- * Publishes data set, θ_0 and manifest of a run, with the default model or a given one.
- * @throws FatalError for data that is missing, empty, binary or too small; ModelConfigError, SafetensorsError and
- *   ManifestError for a model that is damaged or cannot be trained on bytes
+ * Publishes data set, θ_0 and manifest of a run, with the default model or a given one. The run's tokenizer is the data
+ * set's, or the model's for text; the default model gets as many tokens as it has.
+ * @throws as `runDataset`; ModelConfigError, SafetensorsError, TokenizerError and ManifestError for a model that is damaged or
+ *   has fewer tokens than its text
  */
 export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
   const { store, rounds, seed, signal } = options;
   const defaults = settingsFor(rounds, options.miners ?? 0);
   const given = options.model === undefined ? undefined : await readModelFolder(options.model, signal);
-  const settings = given === undefined ? defaults : { ...defaults, ...sizedFor(given.model, defaults) };
-  const width = settings.model.sequenceLength + 1;
-  const corpus = await readCorpus(options, leastSequences * width);
-  const dataset = await publishDataset(corpus, store, { minTokens: width, signal });
+  const width = (given?.model ?? defaults.model).sequenceLength + 1;
+  const { data } = options;
+  const dataset = await runDataset({ store, dataset: options.dataset, data, model: given, width, signal });
+  const model = given?.model ?? {
+    ...defaults.model,
+    vocab: Math.max(defaults.model.vocab, dataset.vocabulary),
+  };
+  const settings = { ...defaults, ...sizedFor(model, defaults) };
   const specs = parameterLayout(settings.model);
   const theta = given?.theta ?? initialState(settings.model, seedNumber(seed));
   const genesis = await store.put(stateContent(theta), { signal });
@@ -74,16 +75,17 @@ export async function publishRun(options: PublishRunOptions): Promise<PublishedR
     version: 1,
     name: "weft-local",
     ...settings,
-    tokenizer: { kind: "bytes" },
+    tokenizer: dataset.manifest.tokenizer,
     dataset: { cid: dataset.ref.cid, size: dataset.ref.size },
     genesisState: { cid: genesis.cid, size: genesis.size, root: rootOf(specs, theta) },
   });
+  await openTokenizer(manifest, store, signal);
   return {
     manifest,
     manifestHash: manifestHash(manifest),
     manifestRef: await store.put(canonicalManifest(manifest), { signal }),
-    trainingBytes: textBytes(corpus.training),
-    heldOutBytes: textBytes(corpus.heldOut),
+    trainingTokens: dataset.manifest.shards.reduce((sum, { tokens }) => sum + tokens, 0),
+    heldOutTokens: dataset.manifest.heldOut.tokens,
     shards: dataset.manifest.shards.length,
     parameters: parameterCount(specs),
   };
@@ -100,11 +102,6 @@ function settingsFor(rounds: number, miners: number): RunSettings {
   const gatherSize = Math.min(mostSeats, Math.max(outer.gatherSize, miners));
   const sampleSize = Math.min(mostSeats, Math.max(scoring.sampleSize, miners + scoring.newcomerSeats));
   return { ...settings, outer: { ...outer, gatherSize }, scoring: { ...scoring, sampleSize } };
-}
-
-function readCorpus({ data, signal }: PublishRunOptions, minBytes: number): Promise<Corpus> {
-  if (data === undefined) return readDefaultCorpus(repositoryRoot, signal);
-  return readUserCorpus(data, { minBytes, signal });
 }
 
 /** 32 bits of a seed's text (FNV-1a). */

@@ -1,4 +1,4 @@
-import type { ChosenDevice } from "../../workers/training/devices.ts";
+import { DeviceRefusedError, type DeviceReport, fastestOf } from "../../workers/training/devices.ts";
 import type { CudaLibraries } from "./cudaLibraries.ts";
 
 /** One line of the report. A note is no failure: a machine without a GPU is whole. */
@@ -16,7 +16,7 @@ export interface Examined {
   readonly cores: number;
   readonly memoryBytes: number;
   readonly onnxruntime: string;
-  readonly chosen: ChosenDevice;
+  readonly reports: readonly DeviceReport[];
   readonly cuda: CudaLibraries | undefined;
 }
 
@@ -25,7 +25,7 @@ const minNode = 24;
 const minMemoryBytes = 3e9;
 
 /** What the readings mean. */
-export function examine({ node, cores, memoryBytes, onnxruntime, chosen, cuda }: Examined): Finding[] {
+export function examine({ node, cores, memoryBytes, onnxruntime, reports, cuda }: Examined): Finding[] {
   const tooOld = Number(node.split(".")[0]) < minNode;
   const tooSmall = memoryBytes < minMemoryBytes;
   const findings: Finding[] = [
@@ -46,12 +46,23 @@ export function examine({ node, cores, memoryBytes, onnxruntime, chosen, cuda }:
     },
     { what: "onnxruntime", state: "good", finding: onnxruntime },
   ];
-  for (const { provider, passed, finding } of chosen.reports) {
+  for (const { provider, passed, finding } of reports) {
     const advice = passed ? undefined : adviceFor(provider, cuda);
     const state = passed ? "good" : provider === "cpu" ? "bad" : "note";
     findings.push({ what: provider, state, finding, ...(advice !== undefined && { advice }) });
   }
-  return [...findings, { what: "--device auto", state: "good", finding: chosen.device.provider }];
+  return [...findings, autoFinding(reports)];
+}
+
+function autoFinding(reports: readonly DeviceReport[]): Finding {
+  const what = "--device auto";
+  try {
+    return { what, state: "good", finding: fastestOf(reports).device.provider };
+  } catch (error) {
+    if (!(error instanceof DeviceRefusedError)) throw error;
+    const { hint } = error;
+    return { what, state: "bad", finding: "no device passes", ...(hint !== undefined && { advice: hint }) };
+  }
 }
 
 function adviceFor(provider: string, cuda: CudaLibraries | undefined): string | undefined {

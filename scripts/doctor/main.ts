@@ -8,7 +8,8 @@ import { WeftError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
-import { askInProcess, chooseDevice } from "../../workers/training/devices.ts";
+import { cpuDevice, type Device } from "../../workers/training/device.ts";
+import { askInProcess, checkDevices, type DeviceReport, fastestOf } from "../../workers/training/devices.ts";
 import { findCudaLibraries } from "./cudaLibraries.ts";
 import { examine, type Finding } from "./findings.ts";
 import { readRun } from "./readRun.ts";
@@ -38,14 +39,14 @@ await runToExit(async () => {
   try {
     const { signal } = shutdown;
     const threads = availableParallelism();
-    const chosen = await chooseDevice("auto", { ...probe, threads }, askInProcess, signal);
+    const reports = await checkDevices({ ...probe, threads }, askInProcess, signal);
     const version: string = createRequire(import.meta.url)("onnxruntime-node/package.json").version;
     const findings = examine({
       node: process.versions.node,
       cores: threads,
       memoryBytes: totalmem(),
       onnxruntime: version,
-      chosen,
+      reports,
       cuda: await findCudaLibraries(process.platform, process.env),
     });
     const location = await locate(given);
@@ -56,7 +57,7 @@ await runToExit(async () => {
     } else {
       const hotkeyFile = hotkeyFileOf(given);
       const readings = await readRun({ location, hotkeyFile, clock: systemClock, signal });
-      findings.push(...examineRun(readings, chosen.device, totalmem()));
+      findings.push(...examineRun(readings, deviceOf(reports), totalmem()));
     }
     for (const { state, what, finding, advice } of findings) {
       console.log(`${marks[state]} ${what.padEnd(13)} ${finding}`);
@@ -68,6 +69,11 @@ await runToExit(async () => {
     shutdown.dispose();
   }
 });
+
+/** The device that a worker would take; the CPU where it would take none. */
+function deviceOf(reports: readonly DeviceReport[]): Device {
+  return reports.some(({ passed }) => passed) ? fastestOf(reports).device : cpuDevice;
+}
 
 /** Where the run is; why that is not known where nothing was said of it. */
 async function locate(given: Given): Promise<RunLocation | WeftError> {

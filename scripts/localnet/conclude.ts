@@ -11,9 +11,11 @@ import {
   weightLedgerAbi,
 } from "../../workers/chain/generated/abi.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
+import type { TextTokenizer } from "../../workers/data/jsonTokenizer.ts";
 import { loadWorkerState, savedRounds } from "../../workers/database/workerState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { writeModelFolder } from "../../workers/model/modelFolder.ts";
+import { openTokenizer } from "../../workers/node/runTokenizer.ts";
 import { rootOf } from "../../workers/node/stateContent.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
@@ -42,7 +44,7 @@ export interface ConcludeOptions {
 
 /** Rounds at the end whose transactions are searched for new storage. */
 const tracedRounds = 3;
-const sampleBytes = 200;
+const sampleTokens = 200;
 const samplePrompt = "The ";
 const sampleTemperature = 0.7;
 
@@ -75,8 +77,13 @@ export async function conclude(concluding: ConcludeOptions): Promise<Report> {
     datasetCid: manifest.dataset.cid,
     losses: losses.toSorted((a, b) => a.rounds - b.rounds),
   };
-  await writeModelFolder(modelPath, manifest.model, theta, { lineage, signal });
-  const sample = await write(network, theta, signal);
+  const { text, files } = await openTokenizer(manifest, network.store, signal);
+  await writeModelFolder(modelPath, manifest.model, theta, {
+    lineage,
+    signal,
+    ...(files !== undefined && { tokenizer: files }),
+  });
+  const sample = await write(network, theta, text, files?.end.id, signal);
   return buildReport(
     {
       rounds: options.rounds,
@@ -115,12 +122,25 @@ async function finalState(
   });
 }
 
-async function write({ manifest }: LocalNetwork, theta: Tensors, signal: AbortSignal): Promise<string> {
+async function write(
+  { manifest }: LocalNetwork,
+  theta: Tensors,
+  text: TextTokenizer,
+  end: number | undefined,
+  signal: AbortSignal,
+): Promise<string> {
   const engine = new Engine({ model: manifest.model, training: manifest.training });
   try {
-    const settings = { length: sampleBytes, temperature: sampleTemperature, seed: 1, signal };
-    const bytes = await engine.generate(theta, Buffer.from(samplePrompt), settings);
-    return new TextDecoder().decode(bytes);
+    const settings = {
+      length: sampleTokens,
+      temperature: sampleTemperature,
+      seed: 1,
+      choices: text.vocabulary,
+      end,
+      signal,
+    };
+    const tokens = await engine.generate(theta, Int32Array.from(text.encode(samplePrompt)), settings);
+    return text.decode([...tokens]);
   } finally {
     await engine.close();
   }

@@ -12,6 +12,7 @@ import type { Clock } from "../../workers/runtime/clock.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { systemFetch } from "../../workers/runtime/network.ts";
+import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { openStore, storeSettings } from "../../workers/storage/openStore.ts";
 import { type RoundTiming, roundTiming, timeInnerPhase } from "../deployment/calibrate.ts";
 import { deployContracts } from "../deployment/deployContracts.ts";
@@ -33,6 +34,7 @@ import {
 /** A network that runs: every participant registered, every worker a process of its own. */
 export interface LocalNetwork {
   readonly contracts: RunContracts;
+  readonly store: ContentStore;
   readonly manifest: RunManifest;
   readonly timing: RoundTiming;
   readonly follower: RunFollower;
@@ -120,6 +122,7 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const follower = new RunFollower({ contracts, events, clock, log: silentLog });
   return {
     contracts,
+    store,
     manifest: run.manifest,
     timing,
     follower,
@@ -197,11 +200,11 @@ function startWorker(
   return children.start(name, adversaryScript, [...args, "--adversary", behaviour], logPath);
 }
 
-function describe({ manifest, parameters, trainingBytes, heldOutBytes, shards }: PublishedRun): string {
+function describe({ manifest, parameters, trainingTokens, heldOutTokens, shards }: PublishedRun): string {
   const { layers, dim, sequenceLength } = manifest.model;
-  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  const millions = (tokens: number) => `${(tokens / 1e6).toFixed(1)} M`;
   return (
-    `model of ${parameters.toLocaleString("en")} parameters (${layers} layers, width ${dim}, ${sequenceLength} bytes of context); ` +
-    `${megabytes(trainingBytes)} of training text in ${shards} shards, ${megabytes(heldOutBytes)} held out`
+    `model of ${parameters.toLocaleString("en")} parameters (${layers} layers, width ${dim}, ${sequenceLength} tokens of context); ` +
+    `${millions(trainingTokens)} tokens to train on in ${shards} shards, ${millions(heldOutTokens)} held out`
   );
 }

@@ -43,7 +43,7 @@ export type Evaluation = v.InferOutput<typeof evaluation>;
 export class Observations {
   /** Root per round, by process. */
   readonly roots = new Map<number, Map<string, string>>();
-  /** Nats per byte by round of the state, from the first validator that measured it. */
+  /** Nats per token by round of the state, from the first validator that measured it. */
   readonly heldOutLoss = new Map<number, number>();
   readonly minerRounds = new Map<string, MinerRound[]>();
   readonly evaluations = new Map<string, Evaluation[]>();

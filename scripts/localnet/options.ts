@@ -44,7 +44,7 @@ export function parseOptions(argv: readonly string[]): LocalnetOptions {
       "--data <path>",
       "file or folder of .txt .md .jsonl .ts .sol … (default: text of the installed packages)",
     )
-    .option("--model <dir>", "folder of a byte-level model to go on training (default: a new one)")
+    .option("--model <dir>", "folder of a model to go on training (default: a new one)")
     .option("--seed <s>", "seed of keys, initial model and sampling", "weft")
     .option("--dir <dir>", "folder for keys, content, logs and the model", ".weft/localnet")
     .option("--report <file>", "write the report as JSON")

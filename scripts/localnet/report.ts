@@ -5,7 +5,7 @@ import { type ActionGas, median } from "./gas.ts";
 import type { MinerRound, Observations } from "./observations.ts";
 import { type Standing, sum } from "./standings.ts";
 
-/** What a run of the local network came to; `--report` writes it. Amounts in whole tokens, losses in nats per byte. */
+/** What a run of the local network came to; `--report` writes it. Amounts in whole tokens, losses in nats per token. */
 export interface Report {
   readonly rounds: number;
   readonly wallSeconds: number;

@@ -21,7 +21,7 @@ export function summaryLines(report: Report, options: LocalnetOptions): string[]
   return [
     "",
     `${report.rounds} rounds of ${report.roundSeconds} s, ${report.epochsSettled} epochs settled, ${report.wallSeconds.toFixed(0)} s in all`,
-    `held-out loss ${loss(first)} → ${loss(losses.at(-1) ?? null)} nats per byte; it fell in ${falls} of ${all.length - 1} rounds`,
+    `held-out loss ${loss(first)} → ${loss(losses.at(-1) ?? null)} nats per token; it fell in ${falls} of ${all.length - 1} rounds`,
     "",
     ...columns(
       [["uid", "participant", "stake", "earned", "why"], ...report.participants.map(row)],

@@ -20,7 +20,7 @@ export interface NetworkView {
   readonly phase: string;
   /** How much of the current round has passed, 0 … 1. */
   readonly roundProgress: number;
-  /** Nats per byte on held-out text, one per round so far. */
+  /** Nats per token on held-out text, one per round so far. */
   readonly validationLoss: readonly number[];
   readonly settledEpochs: number;
   readonly participants: readonly ParticipantView[];
@@ -47,7 +47,7 @@ export function renderTable(view: NetworkView): string[] {
   ]);
   return [
     `[${bar}] round ${Math.max(0, view.round)} of ${view.rounds} · ${view.phase} · ${view.settledEpochs} epochs settled`,
-    `held-out loss ${loss === undefined ? "–" : loss.toFixed(3)} nats per byte  ${sparkline(view.validationLoss)}`,
+    `held-out loss ${loss === undefined ? "–" : loss.toFixed(3)} nats per token  ${sparkline(view.validationLoss)}`,
     "",
     ...columns([header, ...rows], [0, 3, 4, 5, 6]),
   ];

@@ -3,13 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { numberIn, wholeIn } from "../../workers/cli/optionValues.ts";
-import { endOf, jsonTokenizer, TokenizerError, usualEnds } from "../../workers/data/jsonTokenizer.ts";
 import {
   byteDatasetTokenizer,
   type DatasetTokenizer,
-  type StreamProgress,
-  streamDataset,
-} from "../../workers/data/streamDataset.ts";
+  putTokenizer,
+} from "../../workers/data/datasetTokenizer.ts";
+import { TokenizerError } from "../../workers/data/jsonTokenizer.ts";
+import { type StreamProgress, streamDataset } from "../../workers/data/streamDataset.ts";
 import { documentsIn } from "../../workers/data/textSources.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
@@ -26,6 +26,7 @@ interface Given {
   readonly store: string;
   readonly shardTokens: string;
   readonly heldOut: string;
+  readonly nearDuplicates?: string;
   readonly json?: string;
 }
 
@@ -48,6 +49,10 @@ const command = new Command("npm run publish-dataset --")
   )
   .option("--shard-tokens <n>", "tokens of a shard", String(1 << 20))
   .option("--held-out <share>", "share of the documents that nobody trains on", "0.005")
+  .option(
+    "--near-duplicates <share>",
+    "drop documents that share so much of their 64-byte pieces with an earlier one, e.g. 0.8 (default: equal ones alone)",
+  )
   .option("--json <file>", "write what was published to a file");
 
 await runToExit(async () => {
@@ -75,6 +80,9 @@ await runToExit(async () => {
         shardTokens: wholeIn("--shard-tokens", given.shardTokens, 1, 16 << 20),
         heldOutShare: numberIn("--held-out", given.heldOut, 1e-6, 0.5),
         maxHeldOutTokens,
+        ...(given.nearDuplicates !== undefined && {
+          nearDuplicates: numberIn("--near-duplicates", given.nearDuplicates, 0.5, 1),
+        }),
         signal,
         onProgress,
       },
@@ -82,6 +90,7 @@ await runToExit(async () => {
     console.log(lineOf(progress, seconds()));
     console.log(`held out: ${manifest.stats.heldOutDocuments} documents, ${manifest.heldOut.tokens} tokens`);
     console.log(`dataset ${ref.cid} (${ref.size} bytes)`);
+    console.log(`Deploy a run on it: npx hardhat deploy --dataset ${ref.cid}:${ref.size}`);
     if (given.json !== undefined) {
       const report = { dataset: ref, seconds: seconds(), ...progress, tokenizer: manifest.tokenizer };
       await writeFile(given.json, `${JSON.stringify(report, null, 2)}\n`);
@@ -102,21 +111,8 @@ async function tokenizerOf(
   signal: AbortSignal,
 ): Promise<DatasetTokenizer> {
   if (tokenizer === "bytes") return byteDatasetTokenizer;
-  const bytes = new Uint8Array(
-    await readFile(tokenizer, { signal }).catch((cause) => {
-      throw new TokenizerError(`${tokenizer} cannot be read: give bytes or a tokenizer.json`, cause);
-    }),
-  );
-  const text = jsonTokenizer(bytes);
-  const ends = end === undefined ? usualEnds : [end];
-  const id = endOf(text, ends);
-  if (id === undefined) throw new TokenizerError(`it has no token ${ends.join(", ")}: name one with --end`);
-  const { cid, size } = await store.put(bytes, { signal });
-  const decoder = new TextDecoder();
-  return {
-    reference: { kind: "json", cid, size, end: id },
-    tokenBytes: text.vocabulary > 65_536 ? 4 : text.vocabulary > 256 ? 2 : 1,
-    end: id,
-    encode: (utf8) => text.encode(decoder.decode(utf8)),
-  };
+  const bytes = await readFile(tokenizer, { signal }).catch((cause) => {
+    throw new TokenizerError(`${tokenizer} cannot be read: give bytes or a tokenizer.json`, cause);
+  });
+  return putTokenizer(store, new Uint8Array(bytes), end === undefined ? undefined : [end], signal);
 }

@@ -13,7 +13,13 @@ const deployTask = task(
     defaultValue: defaultNetworkDir,
   })
   .addOption(option("data", "File or folder of text to train on (default: text of the installed packages)"))
-  .addOption(option("model", "Folder of a byte-level model to go on training (default: a new one)"))
+  .addOption(
+    option(
+      "dataset",
+      "Data set to train on, CID:SIZE as npm run publish-dataset prints it, instead of --data",
+    ),
+  )
+  .addOption(option("model", "Folder of a model to go on training (default: a new one)"))
   .addOption({ name: "seed", description: "Seed of the initial model", defaultValue: "weft" })
   .addOption({
     name: "miners",

@@ -7,6 +7,7 @@ import { type Address, parseEther } from "viem";
 import { connectRun } from "../../workers/chain/connectRun.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
 import { networkFilePath, writeNetworkFile } from "../../workers/cli/networkFile.ts";
+import { contentRef } from "../../workers/cli/optionValues.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
@@ -22,6 +23,7 @@ import { configuredNetwork } from "./configuredNetwork.ts";
 interface DeployArguments {
   readonly dir: string;
   readonly data?: string;
+  readonly dataset?: string;
   readonly model?: string;
   readonly seed: string;
   readonly miners: number;
@@ -54,6 +56,7 @@ async function publishAndDeploy(
   signal: AbortSignal,
 ): Promise<void> {
   const { seed, miners, rounds } = args;
+  const dataset = args.dataset === undefined ? undefined : contentRef("--dataset", args.dataset);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const network = hre.globalOptions.network ?? "localhost";
   const rpcUrl = await configuredNetwork(network, hre.config.networks)?.rpcUrl();
@@ -70,7 +73,7 @@ async function publishAndDeploy(
   const data = args.data === undefined ? undefined : resolve(args.data);
   say("preparing the data set …");
   const model = args.model === undefined ? undefined : resolve(args.model);
-  const run = await publishRun({ store, data, model, seed, rounds, miners, signal });
+  const run = await publishRun({ store, data, dataset, model, seed, rounds, miners, signal });
   const phases =
     chainId === localChainId
       ? { ...roundTiming(await timeInnerPhase(run.manifest, miners, systemClock, signal)), tempo: localTempo }

@@ -112,6 +112,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       logLevel: "silent",
       keepRounds: 2000,
       quotaBytes: undefined,
+      shardQuotaBytes: undefined,
       telemetry: undefined,
       reportTo: undefined,
     }),
@@ -119,4 +120,4 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
 }
 
 /** What a deployment prints about its content; nothing depends on it. */
-const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };
+const counts = { trainingTokens: 0, heldOutTokens: 0, shards: 0, parameters: 0 };

@@ -1,9 +1,9 @@
 import { PRIORS } from "../../workers/codec/contexts.ts";
 import { CodecError } from "../../workers/codec/errors.ts";
 import { RangeDecoder, type SymbolCoder } from "../../workers/codec/rangeCoder.ts";
+import { extentOf } from "../../workers/codec/settings.ts";
 import { codeTensor, emptySymbols } from "../../workers/codec/tensorCode.ts";
 import { type DecodeOptions, readFrame } from "../../workers/codec/update.ts";
-import { sizeOf } from "../../workers/protocol/tensors.ts";
 
 /** Where an update states its own length, and where its tensors' lengths and payloads begin. */
 const LENGTH_AT = 149;
@@ -41,13 +41,9 @@ export function symbolsRead(bytes: Uint8Array, options: DecodeOptions): number {
   const counter = { symbols: 0 };
   try {
     for (const [index, payload] of readFrame(bytes, options).payloads.entries()) {
-      const size = sizeOf(options.specs[index]);
-      codeTensor(
-        counting(new RangeDecoder(PRIORS, payload), counter),
-        size,
-        options,
-        emptySymbols(size, options),
-      );
+      const extent = extentOf(options.specs[index]);
+      const coder = counting(new RangeDecoder(PRIORS, payload), counter);
+      codeTensor(coder, extent, options, emptySymbols(extent.size, options));
     }
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;

@@ -17,7 +17,8 @@ export interface PlainUpdate {
 }
 
 interface Settings {
-  sizes: number[];
+  /** Extents per tensor. */
+  shapes: number[][];
   topK: number;
   chunk: number;
 }
@@ -32,11 +33,11 @@ const M = page
 
 export function decodePlainly(bytes: Uint8Array, settings: Settings): PlainUpdate {
   if (bytes.length < 153) throw new Refused("short");
-  if (hexOf(bytes, 0, 4) !== "57454654" || bytes[4] !== 1) throw new Refused("magic or version");
+  if (hexOf(bytes, 0, 4) !== "57454654" || bytes[4] !== 2) throw new Refused("magic or version");
   if (numberAt(bytes, 149, 4) !== BigInt(bytes.length)) throw new Refused("total length");
   const lengths: number[] = [];
   let at = 153;
-  for (const _ of settings.sizes) {
+  for (const _ of settings.shapes) {
     let length = 0;
     for (let group = 0, more = true; more; group++) {
       if (at >= bytes.length || group === 4) throw new Refused("lengths");
@@ -49,10 +50,10 @@ export function decodePlainly(bytes: Uint8Array, settings: Settings): PlainUpdat
   }
   if (at + lengths.reduce((sum, length) => sum + length, 0) !== bytes.length)
     throw new Refused("sum of lengths");
-  const tensors = settings.sizes.map((size, index) => {
+  const tensors = settings.shapes.map((shape, index) => {
     const payload = [...bytes.slice(at, at + lengths[index])];
     at += lengths[index];
-    return decodeTensor(payload, size, settings);
+    return decodeTensor(payload, shape, settings);
   });
   const kept = tensors.reduce((sum, { positions }) => sum + positions.length, 0);
   if (numberAt(bytes, 145, 4) !== BigInt(kept)) throw new Refused("kept");
@@ -67,7 +68,13 @@ export function decodePlainly(bytes: Uint8Array, settings: Settings): PlainUpdat
   };
 }
 
-function decodeTensor(payload: number[], size: number, { topK, chunk }: Settings) {
+function decodeTensor(payload: number[], shape: number[], { topK, chunk }: Settings) {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const width = Math.max(1, shape.length < 2 ? size : shape[shape.length - 1]);
+  const columns = new Map<number, { seen: number; sign: number }>();
+  const known = (position: number) => columns.get(position % width) ?? { seen: 0, sign: 0 };
+  let total = 0;
+  let share = { cells: 0, kept: 0, hotCells: 0, hotKept: 0 };
   const coder = new PlainRangeDecoder(payload);
   const positions: number[] = [];
   const values: number[] = [];
@@ -86,13 +93,38 @@ function decodeTensor(payload: number[], size: number, { topK, chunk }: Settings
     first = false;
     if (scale < -2016 || scale > 2015) throw new Refused("scale");
     spread = count > 1 ? coder.bit(3 + spread) : 0;
-    positions.push(...chunkPositions(coder, n, count).map((position) => base + position));
-    const negative: boolean[] = [];
-    for (let done = 0; done < count; done += 16) {
-      const group = Math.min(16, count - done);
-      const signs = coder.uniform(2 ** group);
-      for (let i = 0; i < group; i++) negative.push(Math.floor(signs / 2 ** i) % 2 === 1);
+    const isHot = (position: number) => {
+      const { seen } = known(position);
+      return seen >= 3 && seen * width >= 4 * total;
+    };
+    const cells = Array.from({ length: n }, (_, cell) => base + cell);
+    const [hot, cold] = [cells.filter(isHot), cells.filter((cell) => !isHot(cell))];
+    const shares = share.hotCells > 0 && share.hotKept * share.cells >= 3 * share.hotCells * share.kept;
+    let chosen: number[];
+    if (hot.length > 0 && cold.length > 0 && shares) {
+      const least = Math.max(0, count - cold.length);
+      const inHot = least + coder.uniform(Math.min(count, hot.length) - least + 1);
+      const first = chunkPositions(coder, hot.length, inHot).map((number) => hot[number]);
+      const second = chunkPositions(coder, cold.length, count - inHot).map((number) => cold[number]);
+      chosen = [...first, ...second].sort((a, b) => a - b);
+    } else chosen = chunkPositions(coder, n, count).map((position) => base + position);
+    positions.push(...chosen);
+    share.cells += n;
+    share.kept += count;
+    share.hotCells += hot.length;
+    share.hotKept += chosen.filter(isHot).length;
+    if (share.cells >= 2 ** 20) {
+      const halves = Object.entries(share).map(([name, number]) => [name, Math.floor(number / 2)]);
+      share = Object.fromEntries(halves);
     }
+    const negative: boolean[] = [];
+    for (const position of chosen) {
+      const { seen, sign } = known(position);
+      const bit = coder.bit(103 + sign);
+      negative.push(bit === 1);
+      columns.set(position % width, { seen: seen + 1, sign: bit === 1 ? 2 : 1 });
+    }
+    total += count;
     const levels: number[] = [];
     for (let i = 0; i < count; i++) levels.push(spread === 0 ? 0 : coder.bit(5 + (levels[i - 1] ?? 0)));
     if (spread === 1 && new Set(levels).size < 2) throw new Refused("levels");

@@ -1,10 +1,8 @@
 /** `npm run generate`: lets a model folder write on from a prompt. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Command } from "commander";
 import { endOf, jsonTokenizer, TextStream, type TextTokenizer } from "../data/jsonTokenizer.ts";
 import { Generator } from "../model/generation.ts";
-import { readModelFolder } from "../model/modelFolder.ts";
+import { type ReadModel, readModelFolder } from "../model/modelFolder.ts";
 import { FatalError } from "../protocol/errors.ts";
 import { runToExit } from "../runtime/exit.ts";
 import { systemErrorCode } from "../runtime/files.ts";
@@ -40,14 +38,15 @@ await runToExit(async () => {
   const threads = wholeIn("--threads", given.threads, 1, 256);
   const shutdown = installShutdown();
   try {
-    const { model, theta } = await readModelFolder(given.model, shutdown.signal).catch((error) => {
+    const read = await readModelFolder(given.model, shutdown.signal).catch((error) => {
       if (systemErrorCode(error) !== "ENOENT") throw error;
       throw new FatalError("MODEL_MISSING", `there is no model in ${given.model}`, {
         hint: "Give --model DIR. npm start leaves one in .weft/localnet/model.",
         cause: error,
       });
     });
-    const tokenizer = await tokenizerOf(given.model);
+    const { model, theta } = read;
+    const tokenizer = tokenizerOf(given.model, read);
     const prompt = tokenizer.encode(given.prompt);
     if (prompt.length === 0)
       throw new FatalError("OPTION_INVALID", "--prompt is empty", { hint: "Give --prompt TEXT." });
@@ -55,9 +54,9 @@ await runToExit(async () => {
       throw new FatalError("TOKENIZER_INVALID", "the tokenizer has more tokens than the model");
     }
     const generator = await Generator.open(model, threads);
-    const stream = new TextStream(tokenizer);
+    const stream = new TextStream(tokenizer, prompt);
     process.stdout.write(given.prompt);
-    const end = endOf(tokenizer);
+    const end = read.end ?? endOf(tokenizer);
     const choices = Math.min(model.vocab, tokenizer.vocabulary);
     const options = { length, temperature, topP, seed, choices, ...(end !== undefined && { end }) };
     for await (const token of generator.continue(theta, prompt, options)) {
@@ -70,20 +69,11 @@ await runToExit(async () => {
   }
 });
 
-async function tokenizerOf(folder: string): Promise<TextTokenizer> {
-  const read = async (name: string) => {
-    try {
-      return await readFile(join(folder, name));
-    } catch (error) {
-      if (systemErrorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
-  };
-  const tokenizer = await read("tokenizer.json");
+function tokenizerOf(folder: string, { tokenizer }: ReadModel): TextTokenizer {
   if (tokenizer === undefined) {
     throw new FatalError("TOKENIZER_MISSING", `there is no tokenizer.json in ${folder}`, {
       hint: "Put the model's tokenizer.json beside its config.json.",
     });
   }
-  return jsonTokenizer(tokenizer, await read("tokenizer_config.json"));
+  return jsonTokenizer(tokenizer.json, tokenizer.config);
 }

@@ -131,6 +131,8 @@ export async function joinRun(
     keepRounds: options.keepRounds,
     ownRounds: await ownRounds(contracts, signal),
     quotaBytes: options.quotaBytes,
+    shards: dataset.shardCids(),
+    shardQuotaBytes: options.shardQuotaBytes,
     log,
     metrics,
   });

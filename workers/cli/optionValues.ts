@@ -1,5 +1,7 @@
 import { FatalError } from "../protocol/errors.ts";
 import type { ListenAddress } from "../runtime/listen.ts";
+import { refFromCid } from "../storage/contentRef.ts";
+import type { ContentRef } from "../storage/contentStore.ts";
 
 /** A number from the command line. @throws FatalError `OPTION_INVALID` outside [least, most] */
 export function numberIn(option: string, text: string, least: number, most: number): number {
@@ -23,6 +25,16 @@ export function bytesFrom(option: string, text: string): number {
   const bytes = Number(amount) * (byteUnits[unit.toUpperCase()] ?? 0);
   if (bytes > 0) return Math.floor(bytes);
   throw invalid(option, text, "Give a size like 500MB, 20GB or 1.5TB.");
+}
+
+/** Content as CID:SIZE. @throws FatalError `OPTION_INVALID` */
+export function contentRef(option: string, text: string): ContentRef {
+  const [, cid = "", size = ""] = /^([a-z2-7]+):(\d{1,15})$/.exec(text.trim()) ?? [];
+  try {
+    return refFromCid(cid, Number(size));
+  } catch {
+    throw invalid(option, text, "Give CID:SIZE, the size in bytes.");
+  }
 }
 
 /** One of a few words from the command line. @throws FatalError `OPTION_INVALID` */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { AuditPublisher } from "../miner/auditPublisher.ts";
 import { ChallengeAnswerer } from "../miner/challengeAnswerer.ts";
 import { MinerService } from "../miner/minerService.ts";
+import { ShardPrefetcher } from "../miner/shardPrefetcher.ts";
 import { TrainingPolicy } from "../miner/trainingPolicy.ts";
 import type { MinerContext, UpdatePolicy } from "../miner/updatePolicy.ts";
 import { WorkerStates } from "../miner/workerStates.ts";
@@ -26,11 +27,13 @@ export async function runMiner(
   const machine = machineHash(machineOf(joined.device));
   const publisher = new AuditPublisher({ ...joined, context, workerStates });
   const answerer = new ChallengeAnswerer({ ...joined, context });
+  const prefetcher = new ShardPrefetcher({ ...joined, miner: neuronId });
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
   const tasks = [
     beside(publisher.run(both), "worker states are no longer published for audits", { log, signal: both }),
     beside(answerer.run(both), "challenges are no longer answered", { log, signal: both }),
+    beside(prefetcher.run(both), "shards are no longer fetched ahead", { log, signal: both }),
     beside(joined.sweeps.run(both), "content is no longer removed", { log, signal: both }),
   ];
   const service = new MinerService({ ...joined, context, policy, workerStates, machine });

@@ -25,6 +25,8 @@ export interface WorkerOptions extends RunLocation {
   readonly keepRounds: number;
   /** Bytes of content that this machine may hold; undefined for any number. */
   readonly quotaBytes: number | undefined;
+  /** Bytes of fetched shards that this machine may hold; undefined for any number. */
+  readonly shardQuotaBytes: number | undefined;
   /** Where metrics and health are served; nowhere when undefined. */
   readonly telemetry: ListenAddress | undefined;
   /** The projector that is told what this worker measured; nobody when undefined. */
@@ -46,6 +48,7 @@ export function workerCommand(name: string, description: string): Command {
     .option("--max-fee <gwei>", "most that is paid for a unit of gas", "500")
     .option("--keep-rounds <n>", "rounds without use after which unneeded content is removed", "2000")
     .option("--store-quota <size>", "most content to hold, e.g. 20GB (default: no limit)")
+    .option("--shard-quota <size>", "of it, most shards of the data set, e.g. 2GB (default: no limit)")
     .option(
       "--metrics <[host:]port>",
       "serve Prometheus metrics and /healthz there; host 127.0.0.1 by default",
@@ -67,6 +70,7 @@ interface Given extends GivenLocation {
   readonly maxFee: string;
   readonly keepRounds: string;
   readonly storeQuota?: string;
+  readonly shardQuota?: string;
   readonly metrics?: string;
   readonly reportTo?: string;
   readonly log: string;
@@ -97,8 +101,10 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
   const telemetry = given.metrics === undefined ? undefined : listenAddress("--metrics", given.metrics);
   const reportTo = given.reportTo === undefined ? undefined : httpUrl("--report-to", given.reportTo);
   const keepRounds = wholeIn("--keep-rounds", given.keepRounds, 1, 1e9);
-  const { storeQuota } = given;
-  const quotaBytes = storeQuota === undefined ? undefined : bytesFrom("--store-quota", storeQuota);
+  const quotaOf = (option: string, size: string | undefined) =>
+    size === undefined ? undefined : bytesFrom(option, size);
+  const quotaBytes = quotaOf("--store-quota", given.storeQuota);
+  const shardQuotaBytes = quotaOf("--shard-quota", given.shardQuota);
   const name = given.as ?? "worker";
   return {
     ...(await locateRun(given)),
@@ -111,6 +117,7 @@ export async function parseWorkerOptions(command: Command, argv: readonly string
     logLevel,
     keepRounds,
     quotaBytes,
+    shardQuotaBytes,
     telemetry,
     reportTo,
   };

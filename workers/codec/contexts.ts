@@ -16,7 +16,10 @@ export const GAP_MORE = 31;
 /** Upper two bits of the gap within a step: same classes × tree node. */
 export const GAP_REST = 67;
 
-export const CONTEXT_COUNT = 103;
+/** Negative? By the last sign in the column: none, positive, negative. */
+export const SIGN = 103;
+
+export const CONTEXT_COUNT = 106;
 
 /** Full (2), empty, two levels (2), upper level (2): P(1) in 65,536ths like all below. */
 const CHUNK_PRIORS = [65470, 16384, 32768, 6554, 39322, 6554, 9830];
@@ -34,16 +37,21 @@ const GAP_REST_PRIORS = [
   28044, 30377, 30193, 28495, 30527, 30572,
 ];
 
+/** Even: what a column's values have in common shows itself. */
+const SIGN_PRIORS = [32768, 32768, 32768];
+
 const PROBABILITIES = [
   ...CHUNK_PRIORS,
   ...FIRST_SCALE_PRIORS,
   ...NEXT_SCALE_PRIORS,
   ...GAP_MORE_PRIORS,
   ...GAP_REST_PRIORS,
+  ...SIGN_PRIORS,
 ];
 
 /** Observations that each prior is worth: what real data resemble most closely weighs most. */
 function confidence(context: number): number {
+  if (context >= SIGN) return 12;
   if (context >= GAP_MORE) return 200;
   if (context >= SCALE_NEXT) return 12;
   if (context >= LEVEL) return 8;

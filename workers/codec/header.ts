@@ -24,7 +24,7 @@ export interface FramedHeader {
 
 export const HEADER_LENGTH = 153;
 const MAGIC = 0x5446_4557; // "WEFT" in little-endian order
-const VERSION = 1;
+const VERSION = 2;
 const HASH_OFFSETS = { manifestHash: 5, parentRoot: 49, stateBefore: 81, stateAfter: 113 };
 const HASH_PATTERN = /^0x[0-9a-f]{64}$/i;
 

@@ -1,3 +1,4 @@
+import { sizeOf, type TensorSpec } from "../protocol/tensors.ts";
 import { CodecError } from "./errors.ts";
 
 /** What the run manifest fixes about compression. */
@@ -6,6 +7,18 @@ export interface CodecSettings {
   readonly topK: number;
   /** Consecutive row-major values that compete with each other, 1 to 65,536. */
   readonly chunk: number;
+}
+
+/** Number of a tensor's values, and of those in a row: its last extent, all of a vector's. */
+export interface TensorExtent {
+  readonly size: number;
+  readonly width: number;
+}
+
+export function extentOf(spec: TensorSpec): TensorExtent {
+  const size = sizeOf(spec);
+  const { length, [length - 1]: last } = spec.shape;
+  return { size, width: Math.max(1, length < 2 ? size : last) };
 }
 
 /** Largest chunk: position coding splits the range (at least 2^24) into as many parts. */

@@ -1,9 +1,9 @@
+import { Columns } from "./columns.ts";
 import { COUNT_EMPTY, COUNT_FULL, LEVEL, SCALE_FIRST, SCALE_NEXT, SPREAD } from "./contexts.ts";
 import { CodecError } from "./errors.ts";
-import { codePositions } from "./positions.ts";
-import { LEVEL_BIT, SCALE_MAX, SCALE_MIN, SIGN_BIT } from "./quantiser.ts";
+import { LEVEL_BIT, SCALE_MAX, SCALE_MIN } from "./quantiser.ts";
 import type { SymbolCoder } from "./rangeCoder.ts";
-import { type CodecSettings, chunkCount, maxKept, quotaOf } from "./settings.ts";
+import { type CodecSettings, chunkCount, maxKept, quotaOf, type TensorExtent } from "./settings.ts";
 
 /** One tensor as symbols: what is coded, before or after the range coder. */
 export interface TensorSymbols {
@@ -37,16 +37,17 @@ const SCALE_START = -160;
 /**
  * Writes `symbols` to the coder, or fills them from it: one function, both directions.
  *
- * @param size number of values of the tensor, from the manifest
+ * @param extent of the tensor, from the manifest
  * @throws CodecError (decoding) CODEC_POSITION, CODEC_SCALE, CODEC_LEVEL, CODEC_NOT_CANONICAL
  */
 export function codeTensor(
   coder: SymbolCoder,
-  size: number,
+  extent: TensorExtent,
   settings: CodecSettings,
   symbols: TensorSymbols,
 ): void {
-  const { counts, scales, spreads, positions } = symbols;
+  const { counts, scales, spreads, positions, codes } = symbols;
+  const columns = new Columns(extent, settings);
   let at = 0;
   let partial = 0;
   let spread = 0;
@@ -54,7 +55,7 @@ export function codeTensor(
   let scaleContext = SCALE_FIRST;
   for (let chunk = 0; chunk < counts.length; chunk++) {
     const base = chunk * settings.chunk;
-    const length = Math.min(settings.chunk, size - base);
+    const length = Math.min(settings.chunk, extent.size - base);
     const quota = quotaOf(length, settings);
     const count = codeCount(coder, partial, quota, counts[chunk]);
     counts[chunk] = count;
@@ -68,9 +69,9 @@ export function codeTensor(
     scaleContext = SCALE_NEXT;
     spread = count > 1 ? coder.bit(SPREAD + spread, spreads[chunk]) : 0;
     spreads[chunk] = spread;
-    codePositions(coder, positions, at, count, base, length);
-    codeSigns(coder, symbols.codes, at, count);
-    if (spread === 1) codeLevels(coder, symbols.codes, at, count);
+    columns.codePositions(coder, positions, at, count, base, length);
+    columns.codeSigns(coder, positions, codes, at, count);
+    if (spread === 1) codeLevels(coder, codes, at, count);
     at += count;
   }
   symbols.kept = at;
@@ -96,19 +97,6 @@ export function codeDifference(coder: SymbolCoder, context: number, difference: 
   const negative = coder.uniform(2, difference < 0 ? 1 : 0);
   const decoded = (1 << bits) | coder.uniform(1 << bits, magnitude & ((1 << bits) - 1));
   return negative === 1 ? -decoded : decoded;
-}
-
-/** Largest group of signs coded as one symbol. */
-const SIGN_GROUP = 16;
-
-function codeSigns(coder: SymbolCoder, codes: Uint8Array, start: number, count: number): void {
-  for (let first = start; first < start + count; first += SIGN_GROUP) {
-    const width = Math.min(SIGN_GROUP, start + count - first);
-    let signs = 0;
-    if (!coder.decoding) for (let i = 0; i < width; i++) signs |= (codes[first + i] & SIGN_BIT) << i;
-    signs = coder.uniform(1 << width, signs);
-    if (coder.decoding) for (let i = 0; i < width; i++) codes[first + i] = (signs >>> i) & SIGN_BIT;
-  }
 }
 
 /** Two levels must both occur: otherwise one level would say the same. */

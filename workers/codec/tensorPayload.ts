@@ -1,8 +1,9 @@
+import type { TensorSpec } from "../protocol/tensors.ts";
 import { PRIORS } from "./contexts.ts";
 import { LEVEL_BIT, magnitudeOf, quantiseChunk, SIGN_BIT } from "./quantiser.ts";
 import { RangeDecoder, RangeEncoder } from "./rangeCoder.ts";
 import type { Selector } from "./selection.ts";
-import { type CodecSettings, quotaOf } from "./settings.ts";
+import { type CodecSettings, extentOf, quotaOf, type TensorExtent } from "./settings.ts";
 import type { SparseTensor } from "./sparseTensor.ts";
 import { codeTensor, emptySymbols, type TensorSymbols } from "./tensorCode.ts";
 
@@ -14,13 +15,13 @@ import { codeTensor, emptySymbols, type TensorSymbols } from "./tensorCode.ts";
  * @throws CodecError CODEC_NOT_FINITE
  */
 export function encodeTensor(
-  name: string,
+  spec: TensorSpec,
   dense: Float32Array,
   settings: CodecSettings,
   selector: Selector,
 ): { payload: Uint8Array; tensor: SparseTensor } {
   const symbols = emptySymbols(dense.length, settings);
-  selectTensor(name, dense, settings, selector, symbols);
+  selectTensor(spec.name, dense, settings, selector, symbols);
   const kept = gather(dense, symbols.positions.subarray(0, symbols.kept));
   let at = 0;
   symbols.counts.forEach((count, chunk) => {
@@ -31,19 +32,23 @@ export function encodeTensor(
     at += count;
   });
   const coder = new RangeEncoder(PRIORS);
-  codeTensor(coder, dense.length, settings, symbols);
+  codeTensor(coder, extentOf(spec), settings, symbols);
   return { payload: coder.finish(), tensor: sparseOf(symbols) };
 }
 
 /**
- * Decodes one tensor of `size` values. Time and memory follow from `size` and `settings` alone.
+ * Decodes one tensor. Time and memory follow from `extent` and `settings` alone.
  *
  * @throws CodecError CODEC_POSITION, CODEC_SCALE, CODEC_LEVEL, CODEC_NOT_CANONICAL
  */
-export function decodeTensor(payload: Uint8Array, size: number, settings: CodecSettings): SparseTensor {
-  const symbols = emptySymbols(size, settings);
+export function decodeTensor(
+  payload: Uint8Array,
+  extent: TensorExtent,
+  settings: CodecSettings,
+): SparseTensor {
+  const symbols = emptySymbols(extent.size, settings);
   const coder = new RangeDecoder(PRIORS, payload);
-  codeTensor(coder, size, settings, symbols);
+  codeTensor(coder, extent, settings, symbols);
   coder.finish();
   return sparseOf(symbols);
 }

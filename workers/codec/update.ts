@@ -2,7 +2,7 @@ import { sizeOf, type TensorSpec } from "../protocol/tensors.ts";
 import { CodecError } from "./errors.ts";
 import { HEADER_LENGTH, readHeader, type UpdateHeader, writeHeader } from "./header.ts";
 import { Selector } from "./selection.ts";
-import { type CodecSettings, checkSettings, maxKept } from "./settings.ts";
+import { type CodecSettings, checkSettings, extentOf, maxKept } from "./settings.ts";
 import type { SparseTensor } from "./sparseTensor.ts";
 import { decodeTensor, encodeTensor } from "./tensorPayload.ts";
 
@@ -38,7 +38,7 @@ export function encodeUpdate(
   checkSettings(settings);
   checkShapes(specs, dense);
   const selector = new Selector(settings.chunk);
-  const encoded = specs.map(({ name }, index) => encodeTensor(name, dense[index], settings, selector));
+  const encoded = specs.map((spec, index) => encodeTensor(spec, dense[index], settings, selector));
   const lengths = encoded.flatMap(({ payload }) => varint(payload.length));
   const payloadLength = encoded.reduce((sum, { payload }) => sum + payload.length, 0);
   const kept = encoded.reduce((sum, { tensor }) => sum + tensor.positions.length, 0);
@@ -67,7 +67,7 @@ export function decodeUpdate(
 ): { header: UpdateHeader; tensors: SparseTensor[] } {
   const { header, kept, payloads } = readFrame(bytes, options);
   const tensors = payloads.map((payload, index) =>
-    decodeTensor(payload, sizeOf(options.specs[index]), options),
+    decodeTensor(payload, extentOf(options.specs[index]), options),
   );
   const actual = tensors.reduce((sum, { positions }) => sum + positions.length, 0);
   if (actual !== kept) {

@@ -1,5 +1,6 @@
 import canonicalize from "canonicalize";
 import * as v from "valibot";
+import { tokenizerSchema } from "../protocol/manifest.ts";
 import { refFromCid } from "../storage/contentRef.ts";
 import type { ContentRef, ContentStore } from "../storage/contentStore.ts";
 import { DataError } from "./errors.ts";
@@ -15,20 +16,9 @@ const shard = v.strictObject({
   size: v.pipe(count, v.minValue(1), v.maxValue(maxShardBytes)),
   tokens: v.pipe(count, v.minValue(1)),
 });
-/** How text became tokens: bytes themselves, or a Hugging Face `tokenizer.json` by its content. */
-const tokenizerReference = v.variant("kind", [
-  v.strictObject({ kind: v.literal("bytes") }),
-  v.strictObject({
-    kind: v.literal("json"),
-    cid: v.pipe(v.string(), v.maxLength(100)),
-    size: v.pipe(count, v.minValue(1)),
-    /** Id of the token after each document. */
-    end: count,
-  }),
-]);
 const datasetManifest = v.strictObject({
   version: v.literal(1),
-  tokenizer: tokenizerReference,
+  tokenizer: tokenizerSchema,
   /** Width of a token in a shard, little-endian: the bytes tokenizer needs one byte. */
   tokenBytes: v.picklist([1, 2, 4]),
   /** Training text, tokens of consecutive documents with the end token (0 for bytes) after each. */

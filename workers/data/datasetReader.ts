@@ -1,3 +1,4 @@
+import type { SequenceRef } from "../protocol/assignment.ts";
 import type { ContentRef, ContentStore } from "../storage/contentStore.ts";
 import {
   type DatasetManifest,
@@ -17,7 +18,8 @@ export interface DatasetReaderOptions {
 const defaultCacheBytes = 64 << 20;
 
 /**
- * A dataset by the reference of its manifest. Shards are fetched, verified, when first asked for and cached.
+ * A dataset by the reference of its manifest. Shards are fetched, verified, when first asked for and cached; those that are
+ * asked for twice at a time are fetched once.
  * Sequence k of a shard is its tokens [k·(T+1), (k+1)·(T+1)); the tail that fills no sequence is not used.
  */
 export class DatasetReader {
@@ -27,6 +29,10 @@ export class DatasetReader {
   /** Loaded tokens by CID, least recently used first. */
   private readonly cache = new Map<string, Uint8Array>();
   private cachedBytes = 0;
+  /** Shards on their way by CID. */
+  private readonly fetching = new Map<string, Promise<Uint8Array>>();
+  /** CIDs of shards that are needed whether or not they are in memory. */
+  private kept: ReadonlySet<string> = new Set();
 
   private constructor(manifest: DatasetManifest, store: ContentStore, cacheBytes: number) {
     this.manifest = manifest;
@@ -51,10 +57,22 @@ export class DatasetReader {
     return this.manifest.shards.length;
   }
 
-  /** Shards that were read lately, the held-out part among them: those that are in memory. */
+  /** Shards that are in memory, because they were read lately, and those that are kept; the held-out part may be among them. */
   inUse(): ContentRef[] {
     const { shards, heldOut } = this.manifest;
-    return [...shards, heldOut].filter(({ cid }) => this.cache.has(cid)).map(shardRef);
+    const isInUse = ({ cid }: ShardEntry) => this.cache.has(cid) || this.kept.has(cid);
+    return [...shards, heldOut].filter(isInUse).map(shardRef);
+  }
+
+  /** Counts these shards as in use, instead of those that were kept before. @throws DataError NO_SUCH_SHARD */
+  keep(shardIndices: readonly number[]): void {
+    this.kept = new Set(shardIndices.map((index) => this.shard(index).cid));
+  }
+
+  /** CIDs of all shards and of the held-out part. */
+  shardCids(): Set<string> {
+    const { shards, heldOut } = this.manifest;
+    return new Set([...shards, heldOut].map(({ cid }) => cid));
   }
 
   /** Number of sequences of `sequenceLength` + 1 tokens in a shard. @throws DataError NO_SUCH_SHARD */
@@ -83,6 +101,23 @@ export class DatasetReader {
     signal: AbortSignal,
   ): Promise<Int32Array> {
     return this.sequence(this.shard(shardIndex), k, sequenceLength, signal);
+  }
+
+  /**
+   * Sequences of any shards, in the order asked for. Each shard is read once, however little of them fits into the cache.
+   * Each Int32Array of T+1.
+   * @throws DataError NO_SUCH_SHARD, NO_SUCH_SEQUENCE; what the store throws
+   */
+  async sequences(
+    refs: readonly SequenceRef[],
+    sequenceLength: number,
+    signal: AbortSignal,
+  ): Promise<Int32Array[]> {
+    const places = refs.map(({ shard, sequence }, place) => ({ shard, sequence, place }));
+    const found: Int32Array[] = new Array(refs.length);
+    for (const { shard, sequence, place } of places.toSorted((a, b) => a.shard - b.shard))
+      found[place] = await this.sequenceAt(shard, sequence, sequenceLength, signal);
+    return found;
   }
 
   /**
@@ -136,13 +171,28 @@ export class DatasetReader {
       this.cache.set(entry.cid, cached);
       return cached;
     }
-    const tokens = await this.store.get(shardRef(entry), { maxBytes: entry.size, signal });
+    const tokens = await this.fetched(entry, signal);
     if (!this.cache.has(entry.cid)) {
       this.cache.set(entry.cid, tokens);
       this.cachedBytes += tokens.length;
     }
     this.evict();
     return tokens;
+  }
+
+  /** One's own fetch, or that of somebody who asked before; if theirs fails or is given up, one's own after all. */
+  private async fetched(entry: ShardEntry, signal: AbortSignal): Promise<Uint8Array> {
+    for (;;) {
+      const theirs = this.fetching.get(entry.cid);
+      if (theirs === undefined) break;
+      const tokens = await unlessAborted(theirs, signal);
+      if (tokens !== undefined) return tokens;
+    }
+    const own = this.store.get(shardRef(entry), { maxBytes: entry.size, signal }).finally(() => {
+      this.fetching.delete(entry.cid);
+    });
+    this.fetching.set(entry.cid, own);
+    return own;
   }
 
   private evict(): void {
@@ -165,4 +215,18 @@ function decodeTokens(bytes: Uint8Array, tokenBytes: 1 | 2 | 4): Int32Array {
 
 function countIn(entry: ShardEntry, sequenceLength: number): number {
   return Math.floor(entry.tokens / (sequenceLength + 1));
+}
+
+/** What a promise comes to, undefined when it fails. @throws the signal's reason once it aborts */
+function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    const settle = (result: Result | undefined) => {
+      signal.removeEventListener("abort", abort);
+      resolve(result);
+    };
+    promise.then(settle, () => settle(undefined));
+  });
 }

@@ -63,7 +63,7 @@ export function dropLeaks(heldOut: readonly Document[], training: readonly Docum
 }
 
 /** ASCII white space collapsed to one blank, ASCII letters lowered. */
-function collapse(text: Uint8Array): Uint8Array {
+export function collapse(text: Uint8Array): Uint8Array {
   const collapsed = new Uint8Array(text.length);
   let length = 0;
   let blank = true;

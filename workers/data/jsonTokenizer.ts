@@ -1,19 +1,27 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { FatalError } from "../protocol/errors.ts";
+import { unknownFeature } from "./tokenizerFeatures.ts";
 
 /** A `tokenizer.json` that cannot be used; `data.problem` says why. */
 export class TokenizerError extends FatalError {
   constructor(problem: string, cause?: unknown) {
-    super("TOKENIZER_INVALID", `Tokenizer: ${problem}`, { data: { problem }, cause });
+    super("TOKENIZER_INVALID", `Tokenizer: ${problem}`, {
+      data: { problem },
+      hint: "Use bytes, or another tokenizer.json: byte-level BPE and SentencePiece's models are known.",
+      cause,
+    });
   }
 }
 
 /** Text to token ids and back. */
 export interface TextTokenizer {
+  /** @throws TokenizerError when a part of the text has no token */
   encode(text: string): number[];
   decode(ids: readonly number[]): string;
   /** Id of a token by its text in the vocabulary. */
   idOf(token: string): number | undefined;
+  /** Text in the vocabulary of a token. */
+  tokenOf(id: number): string | undefined;
   /** Ids are below this. */
   readonly vocabulary: number;
 }
@@ -37,6 +45,8 @@ const MAX_TOKENIZER_BYTES = 64 << 20;
 export function jsonTokenizer(tokenizer: Uint8Array, config?: Uint8Array): TextTokenizer {
   const given = parse("tokenizer.json", tokenizer);
   const settings = config === undefined ? {} : parse("tokenizer_config.json", config);
+  const unknown = unknownFeature(given);
+  if (unknown !== undefined) throw new TokenizerError(`it uses something that is not known here: ${unknown}`);
   let built: Tokenizer;
   try {
     built = new Tokenizer(given, settings);
@@ -50,7 +60,13 @@ export function jsonTokenizer(tokenizer: Uint8Array, config?: Uint8Array): TextT
   return {
     vocabulary: [...added, ...ids].reduce((most, id) => Math.max(most, id + 1), 0),
     idOf: (token) => built.token_to_id(token),
-    encode: (text) => built.encode(text, { add_special_tokens: false }).ids,
+    tokenOf: (id) => built.id_to_token(id),
+    encode: (text) => {
+      const { ids, tokens } = built.encode(text, { add_special_tokens: false });
+      const place = ids.indexOf(undefined as never);
+      if (place >= 0) throw new TokenizerError(`it has no token for ${JSON.stringify(tokens[place])}`);
+      return ids;
+    },
     decode: (ids) =>
       ids.length === 0
         ? ""
@@ -80,8 +96,11 @@ export class TextStream {
   #ids: number[] = [];
   #given = "";
 
-  constructor(tokenizer: TextTokenizer) {
+  /** @param before tokens of the text that the stream goes on from, which it does not give out */
+  constructor(tokenizer: TextTokenizer, before: readonly number[] = []) {
     this.#tokenizer = tokenizer;
+    this.#ids = before.slice(-SHORTEST_WINDOW);
+    this.#given = tokenizer.decode(this.#ids);
   }
 
   /** The text that this token completes: empty while a character is still in parts. */

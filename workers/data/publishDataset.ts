@@ -7,8 +7,9 @@ import {
   putShard,
   type ShardEntry,
 } from "./datasetManifest.ts";
+import { byteDatasetTokenizer, type DatasetTokenizer } from "./datasetTokenizer.ts";
 import type { Corpus, Document } from "./documents.ts";
-import { documentEnd } from "./tokenizer.ts";
+import { TokenBuffer } from "./tokenBuffer.ts";
 
 export interface PublishOptions {
   /** Shards hold at most this many tokens, all about as many. Default 128 KiB, so that miners' shards differ. */
@@ -17,6 +18,8 @@ export interface PublishOptions {
   readonly maxHeldOutTokens?: number;
   /** Every shard and the held-out part must hold at least one sequence of this many tokens (T + 1). */
   readonly minTokens: number;
+  /** Bytes unless given. */
+  readonly tokenizer?: DatasetTokenizer;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ const defaultMaxHeldOutTokens = 512 << 10;
  * Tokenizes a corpus, stores its shards, its held-out part and the manifest that names them.
  * The same corpus and options give the same reference on every machine.
  * @returns the manifest's reference, for the run manifest, and the manifest itself
- * @throws FatalError DATA_TOO_SMALL (data: tokens, neededTokens); what the store throws
+ * @throws FatalError DATA_TOO_SMALL (data: tokens, neededTokens); TokenizerError; what the store throws
  */
 export async function publishDataset(
   corpus: Corpus,
@@ -36,26 +39,31 @@ export async function publishDataset(
 ): Promise<{ ref: ContentRef; manifest: DatasetManifest }> {
   const shardTokens = options.shardTokens ?? defaultShardTokens;
   // Equal parts of a text just longer than one shard are just longer than half a shard: they too hold a sequence.
-  if (!(shardTokens >= 2 * options.minTokens && shardTokens <= maxShardBytes))
-    throw new RangeError(`shardTokens ${shardTokens} is outside ${2 * options.minTokens}…${maxShardBytes}`);
-  const training = tokensOf(corpus.training);
-  const heldOut = tokensOf(corpus.heldOut).subarray(0, options.maxHeldOutTokens ?? defaultMaxHeldOutTokens);
-  requireTokens("training text", training.length, options.minTokens);
-  requireTokens("held-out text", heldOut.length, options.minTokens);
+  const tokenizer = options.tokenizer ?? byteDatasetTokenizer;
+  const { tokenBytes } = tokenizer;
+  const most = maxShardBytes / tokenBytes;
+  if (!(shardTokens >= 2 * options.minTokens && shardTokens <= most))
+    throw new RangeError(`shardTokens ${shardTokens} is outside ${2 * options.minTokens}…${most}`);
+  const training = tokensOf(corpus.training, tokenizer);
+  const trainingTokens = training.length / tokenBytes;
+  const maxHeldOutTokens = options.maxHeldOutTokens ?? defaultMaxHeldOutTokens;
+  const heldOut = tokensOf(corpus.heldOut, tokenizer).subarray(0, maxHeldOutTokens * tokenBytes);
+  requireTokens("training text", trainingTokens, options.minTokens);
+  requireTokens("held-out text", heldOut.length / tokenBytes, options.minTokens);
 
   const shards: ShardEntry[] = [];
-  const shardCount = Math.ceil(training.length / shardTokens);
+  const shardCount = Math.ceil(trainingTokens / shardTokens);
   for (let index = 0; index < shardCount; index++) {
-    const start = Math.floor((index * training.length) / shardCount);
-    const end = Math.floor(((index + 1) * training.length) / shardCount);
-    shards.push(await putShard(store, training.subarray(start, end), 1, options.signal));
+    const start = Math.floor((index * trainingTokens) / shardCount) * tokenBytes;
+    const end = Math.floor(((index + 1) * trainingTokens) / shardCount) * tokenBytes;
+    shards.push(await putShard(store, training.subarray(start, end), tokenBytes, options.signal));
   }
   const manifest: DatasetManifest = {
     version: 1,
-    tokenizer: { kind: "bytes" },
-    tokenBytes: 1,
+    tokenizer: tokenizer.reference,
+    tokenBytes,
     shards,
-    heldOut: await putShard(store, heldOut, 1, options.signal),
+    heldOut: await putShard(store, heldOut, tokenBytes, options.signal),
     stats: {
       documents: corpus.training.length,
       heldOutDocuments: corpus.heldOut.length,
@@ -67,16 +75,16 @@ export async function publishDataset(
   return { ref, manifest };
 }
 
-/** All documents one after the other, a `documentEnd` after each. */
-function tokensOf(documents: readonly Document[]): Uint8Array {
-  const length = documents.reduce((sum, { text }) => sum + text.length + 1, 0);
-  const tokens = new Uint8Array(length).fill(documentEnd);
-  let filled = 0;
-  for (const { text } of documents) {
-    tokens.set(text, filled);
-    filled += text.length + 1;
+/** All documents one after the other, the tokenizer's end after each, little-endian. */
+function tokensOf(documents: readonly Document[], tokenizer: DatasetTokenizer): Uint8Array {
+  const encoded = documents.map(({ text }) => tokenizer.encode(text));
+  const length = encoded.reduce((sum, ids) => sum + ids.length + 1, 0);
+  const tokens = new TokenBuffer(length, tokenizer.tokenBytes);
+  for (const ids of encoded) {
+    tokens.add(ids, 0);
+    tokens.addOne(tokenizer.end);
   }
-  return tokens;
+  return tokens.take();
 }
 
 function requireTokens(what: string, tokens: number, neededTokens: number): void {

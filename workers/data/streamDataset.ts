@@ -7,27 +7,13 @@ import {
   putShard,
   type ShardEntry,
 } from "./datasetManifest.ts";
+import type { DatasetTokenizer } from "./datasetTokenizer.ts";
 import { normalizeText } from "./documents.ts";
 import { DataError } from "./errors.ts";
+import { NearDuplicates } from "./nearDuplicates.ts";
 import { ShingleSet } from "./shingles.ts";
 import type { SourceDocument } from "./textSources.ts";
-
-/** What turns text into tokens, and how its name stands in the manifest. */
-export interface DatasetTokenizer {
-  readonly reference: DatasetManifest["tokenizer"];
-  readonly tokenBytes: DatasetManifest["tokenBytes"];
-  /** Id after each document. */
-  readonly end: number;
-  /** Token ids of UTF-8 text. */
-  encode(text: Uint8Array): ArrayLike<number>;
-}
-
-export const byteDatasetTokenizer: DatasetTokenizer = {
-  reference: { kind: "bytes" },
-  tokenBytes: 1,
-  end: 0,
-  encode: (text) => text,
-};
+import { TokenBuffer } from "./tokenBuffer.ts";
 
 export interface StreamOptions {
   readonly tokenizer: DatasetTokenizer;
@@ -37,12 +23,15 @@ export interface StreamOptions {
   readonly heldOutShare: number;
   /** The held-out part ends at so many tokens; what is chosen beyond them is left out of both. */
   readonly maxHeldOutTokens: number;
+  /** Share of their shingles that documents have in common of which the later falls away; none but equal ones when left out. */
+  readonly nearDuplicates?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: StreamProgress) => void;
 }
 
 export interface StreamProgress {
   readonly documents: number;
+  /** Equal documents, and near ones where they are looked for. */
   readonly duplicates: number;
   /** Bytes of text read. */
   readonly bytes: number;
@@ -52,7 +41,8 @@ export interface StreamProgress {
 
 /**
  * Publishes documents as they come: equal ones once, a held-out part by their hash, tokens packed one document after the
- * other into shards of a fixed size. Holds one shard, the held-out part and 24 bytes a document in memory.
+ * other into shards of a fixed size. Holds one shard, the held-out part and 24 bytes a document in memory, and what
+ * `NearDuplicates` takes.
  * The same documents and options give the same reference on every machine.
  * @throws DataError NOT_TEXT, NO_TEXT; what source, tokenizer and store throw
  */
@@ -69,6 +59,7 @@ export async function streamDataset(
   const training = new TokenBuffer(shardTokens, tokenBytes);
   const heldOut = new TokenBuffer(maxHeldOutTokens, tokenBytes);
   const seen = new ShingleSet();
+  const near = options.nearDuplicates === undefined ? undefined : new NearDuplicates(options.nearDuplicates);
   const counts = { documents: 0, heldOutDocuments: 0, duplicates: 0, bytes: 0, tokens: 0 };
   const progress = () => ({ ...counts, shards: shards.length });
   const flush = async () => {
@@ -86,7 +77,7 @@ export async function streamDataset(
     const hash = createHash("sha256").update(text).digest();
     const before = seen.size;
     seen.add(hash.readInt32LE(0), hash.readInt32LE(4));
-    if (seen.size === before) {
+    if (seen.size === before || near?.keep(text) === false) {
       counts.duplicates += 1;
       continue;
     }
@@ -132,50 +123,4 @@ export async function streamDataset(
   };
   const ref = await store.put(encodeDatasetManifest(manifest), { signal });
   return { ref, manifest, progress: progress() };
-}
-
-/** Tokens of a fixed width, little-endian, up to a number of them. */
-class TokenBuffer {
-  length = 0;
-  readonly #capacity: number;
-  readonly #tokenBytes: 1 | 2 | 4;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(capacity: number, tokenBytes: 1 | 2 | 4) {
-    this.#capacity = capacity;
-    this.#tokenBytes = tokenBytes;
-    this.#bytes = new Uint8Array(capacity * tokenBytes);
-    this.#view = new DataView(this.#bytes.buffer);
-  }
-
-  get free(): number {
-    return this.#capacity - this.length;
-  }
-
-  /** Adds ids from `from` on, as many as there is room for, and returns how many. */
-  add(ids: ArrayLike<number>, from: number): number {
-    const count = Math.min(this.free, ids.length - from);
-    if (ids instanceof Uint8Array && this.#tokenBytes === 1) {
-      this.#bytes.set(ids.subarray(from, from + count), this.length);
-      this.length += count;
-    } else {
-      for (let index = 0; index < count; index++) this.addOne(ids[from + index]);
-    }
-    return count;
-  }
-
-  addOne(id: number): void {
-    if (this.#tokenBytes === 1) this.#bytes[this.length] = id;
-    else if (this.#tokenBytes === 2) this.#view.setUint16(2 * this.length, id, true);
-    else this.#view.setUint32(4 * this.length, id, true);
-    this.length += 1;
-  }
-
-  /** What is in it; it is empty afterwards. */
-  take(): Uint8Array {
-    const taken = this.#bytes.slice(0, this.length * this.#tokenBytes);
-    this.length = 0;
-    return taken;
-  }
 }

@@ -9,8 +9,11 @@ export class ModelConfigError extends FatalError {
   }
 }
 
-/** `config.json` of `LlamaForCausalLM` in Hugging Face transformers. */
-export function llamaConfig(model: ModelSettings): Readonly<Record<string, unknown>> {
+/**
+ * `config.json` of `LlamaForCausalLM` in Hugging Face transformers.
+ * @param end token that ends a text; a byte-level run has no tokens besides the 256 bytes
+ */
+export function llamaConfig(model: ModelSettings, end?: number): Readonly<Record<string, unknown>> {
   return {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
@@ -29,9 +32,8 @@ export function llamaConfig(model: ModelSettings): Readonly<Record<string, unkno
     attention_bias: false,
     mlp_bias: false,
     torch_dtype: "float32",
-    // A byte-level run has no tokens besides the 256 bytes.
     bos_token_id: null,
-    eos_token_id: null,
+    eos_token_id: end ?? null,
     pad_token_id: null,
   };
 }
@@ -100,4 +102,12 @@ export function settingsOf(config: unknown): ModelSettings {
     ropeTheta: given.rope_parameters?.rope_theta ?? given.rope_theta ?? DEFAULT_ROPE_THETA,
     normEpsilon: given.rms_norm_eps,
   };
+}
+
+const endSchema = v.object({ eos_token_id: v.union([v.number(), v.array(v.number())]) });
+
+/** Token that ends a text by a `config.json`, the first of several; undefined where it names none. */
+export function endOfText(config: unknown): number | undefined {
+  const result = v.safeParse(endSchema, config);
+  return result.success ? [result.output.eos_token_id].flat()[0] : undefined;
 }

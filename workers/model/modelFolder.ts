@@ -5,7 +5,7 @@ import type { ModelSettings } from "../protocol/manifest.ts";
 import { parameterCount, sizeOf, type Tensors } from "../protocol/tensors.ts";
 import { byteTokenizer, byteTokenizerConfig } from "./byteTokenizer.ts";
 import { parameterLayout } from "./layout.ts";
-import { llamaConfig, ModelConfigError, settingsOf } from "./llamaConfig.ts";
+import { endOfText, llamaConfig, ModelConfigError, settingsOf } from "./llamaConfig.ts";
 import { type Lineage, modelCard } from "./modelCard.ts";
 import { type NamedValues, SafetensorsError } from "./safetensors.ts";
 import { SafetensorsFile, writeSafetensorsFile } from "./safetensorsFile.ts";
@@ -17,11 +17,19 @@ const INDEX = "model.safetensors.index.json";
 /** A `config.json` or index beyond this is none. */
 const MAX_JSON_BYTES = 64 << 20;
 
+/** A tokenizer as it lies in a model folder. */
+export interface ModelTokenizer {
+  /** `tokenizer.json`. */
+  readonly json: Uint8Array;
+  /** Token that ends a text. */
+  readonly end: { readonly id: number; readonly text: string };
+}
+
 export interface WriteOptions {
   /** What the model card tells; without it there is none. */
   readonly lineage?: Lineage;
-  /** Files of the tokenizer by name; those of the byte tokenizer unless given. */
-  readonly tokenizer?: Readonly<Record<string, Uint8Array>>;
+  /** The byte tokenizer unless given. */
+  readonly tokenizer?: ModelTokenizer;
   readonly shardBytes?: number;
   readonly signal?: AbortSignal;
 }
@@ -41,11 +49,17 @@ export async function writeModelFolder(
   const tensors = layout.map((spec, index) => ({ ...spec, values: theta[index] }));
   await writeWeights(folder, tensors, shardBytes, signal);
   const files: Readonly<Record<string, Uint8Array>> = {
-    "config.json": json(llamaConfig(model)),
-    "generation_config.json": json({ do_sample: true, temperature: 0.7, top_p: 0.95 }),
-    ...(tokenizer ?? {
-      "tokenizer.json": json(byteTokenizer()),
-      "tokenizer_config.json": json(byteTokenizerConfig),
+    "config.json": json(llamaConfig(model, tokenizer?.end.id)),
+    "generation_config.json": json({
+      do_sample: true,
+      temperature: 0.7,
+      top_p: 0.95,
+      ...(tokenizer !== undefined && { eos_token_id: tokenizer.end.id }),
+    }),
+    "tokenizer.json": tokenizer?.json ?? json(byteTokenizer()),
+    "tokenizer_config.json": json({
+      ...byteTokenizerConfig,
+      ...(tokenizer !== undefined && { eos_token: tokenizer.end.text }),
     }),
     ...(lineage !== undefined && {
       "README.md": new TextEncoder().encode(modelCard(model, parameterCount(layout), lineage)),
@@ -56,15 +70,25 @@ export async function writeModelFolder(
   }
 }
 
+/** A model out of a folder. */
+export interface ReadModel {
+  readonly model: ModelSettings;
+  readonly theta: Tensors;
+  /** Files of its tokenizer; undefined where there is none. */
+  readonly tokenizer: { readonly json: Uint8Array; readonly config: Uint8Array | undefined } | undefined;
+  /** Token that ends a text, where `config.json` names one. */
+  readonly end: number | undefined;
+}
+
 /**
  * A model out of such a folder, ours or one that transformers wrote; 16-bit weights are widened.
  * @throws ModelConfigError, SafetensorsError (naming the tensor), or what the file system throws
  */
-export async function readModelFolder(
-  folder: string,
-  signal?: AbortSignal,
-): Promise<{ model: ModelSettings; theta: Tensors }> {
-  const model = settingsOf(await readJson(path.join(folder, "config.json")));
+export async function readModelFolder(folder: string, signal?: AbortSignal): Promise<ReadModel> {
+  const config = await readJson(path.join(folder, "config.json"));
+  const model = settingsOf(config);
+  const tokenizer = await readIfThere(path.join(folder, "tokenizer.json"));
+  const tokenizerConfig = await readIfThere(path.join(folder, "tokenizer_config.json"));
   const layout = parameterLayout(model);
   const fileOf = await weightFiles(folder);
   const opened = new Map<string, SafetensorsFile>();
@@ -78,7 +102,12 @@ export async function readModelFolder(
       opened.set(name, file);
       theta.push(await file.read(spec));
     }
-    return { model, theta };
+    return {
+      model,
+      theta,
+      tokenizer: tokenizer && { json: tokenizer, config: tokenizerConfig },
+      end: endOfText(config),
+    };
   } finally {
     for (const file of opened.values()) await file.close();
   }
@@ -138,6 +167,15 @@ async function weightFiles(folder: string): Promise<(tensor: string) => string> 
     if (file === undefined) throw new SafetensorsError("a tensor is missing", { tensor });
     return file;
   };
+}
+
+async function readIfThere(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 async function readJson(file: string): Promise<unknown> {

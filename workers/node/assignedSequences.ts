@@ -24,12 +24,7 @@ export async function readSequences(
   refs: readonly SequenceRef[],
   signal: AbortSignal,
 ): Promise<Int32Array[]> {
-  const { sequenceLength } = run.manifest.model;
-  const sequences: Int32Array[] = [];
-  for (const { shard, sequence } of refs) {
-    sequences.push(await dataset.sequenceAt(shard, sequence, sequenceLength, signal));
-  }
-  return sequences;
+  return dataset.sequences(refs, run.manifest.model.sequenceLength, signal);
 }
 
 /** Sequences in every shard of the data set. */
@@ -84,4 +79,15 @@ export async function evaluatedOwnSequences(
   const beacon = await sources.beacons.of("eval", round, signal);
   const assigned = await assignedSequences(sources, miner, round, signal);
   return ownSequences(beacon, miner, sources.run.manifest.scoring.ownSequences, assigned);
+}
+
+/** Shards that a miner is assigned in an epoch, each once. Waits for the epoch's first round to begin. */
+export async function epochShards(
+  { run, beacons, dataset }: AssignmentSources,
+  miner: NeuronId,
+  epoch: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const beacon = await beacons.of("data", firstRoundOf(run.contracts.clock, epoch), signal);
+  return [...new Set(shardsOf(beacon, miner, run.manifest.data.shardsPerEpoch, dataset.shardCount))];
 }

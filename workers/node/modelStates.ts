@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { SparseTensor } from "../codec/sparseTensor.ts";
 import { dropWorkerStates, saveWorkerState } from "../database/workerState.ts";
 import type { Checkpoint } from "../protocol/checkpoint.ts";
 import { roundAt } from "../protocol/clock.ts";
@@ -9,14 +8,14 @@ import { allOrStop } from "../runtime/allOrStop.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { outerStep } from "../training/outerStep.ts";
+import { streamedOuterStep } from "../training/outerStep.ts";
 import type { Beacons } from "./beacons.ts";
 import type { RunFollower } from "./follower.ts";
 import { gatheredUids } from "./gatheredUids.ts";
 import type { Run } from "./run.ts";
 import { attestedState, checkpointState, genesisState, newestOnDisk, onDisk } from "./startStates.ts";
 import { type ModelState, rootOf } from "./stateContent.ts";
-import { InvalidUpdate, type UpdateReader } from "./updateReader.ts";
+import { InvalidUpdate, type OpenedUpdate, type UpdateReader } from "./updateReader.ts";
 
 export interface ModelStatesOptions {
   readonly run: Run;
@@ -164,7 +163,7 @@ export class ModelStates {
     const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
     const fetched = await allOrStop(uids, signal, (uid, either) => this.#fetch(state, uid, either));
     const updates = fetched.filter((update) => update !== undefined);
-    const theta = outerStep(state.theta, updates, run.manifest.outer);
+    const theta = streamedOuterStep(state.theta, updates, run.manifest.outer);
     const root = rootOf(run.specs, theta);
     const next = { round: state.round + 1, theta, root };
     await saveWorkerState(folder, { round: next.round, root, step: 0, groups: { theta } });
@@ -176,11 +175,7 @@ export class ModelStates {
    * An update of the gather set. Undefined after a reorganisation: the state is computed anew then. Undefined also where its
    * bytes are no valid update of this state: that follows from the bytes, so every node leaves it out alike.
    */
-  async #fetch(
-    state: ModelState,
-    uid: number,
-    signal: AbortSignal,
-  ): Promise<readonly SparseTensor[] | undefined> {
+  async #fetch(state: ModelState, uid: number, signal: AbortSignal): Promise<OpenedUpdate | undefined> {
     const { follower, updates, clock, log, missing } = this.#options;
     // By who held the uid at the round's start: whoever took it over since may have revealed under it as well.
     const neuronId = follower.history.occupant(uid, state.round);
@@ -189,8 +184,8 @@ export class ModelStates {
     const { rewinds } = follower;
     for (;;) {
       try {
-        const { header, tensors } = await updates.read(reveal, signal);
-        return header.parentRoot === state.root ? tensors : undefined;
+        const update = await updates.open(reveal, signal);
+        return update.header.parentRoot === state.root ? update : undefined;
       } catch (error) {
         if (error instanceof InvalidUpdate) return undefined;
         if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;

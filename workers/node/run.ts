@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Hex } from "viem";
 import type { RunContracts } from "../chain/run.ts";
 import { DatasetReader } from "../data/datasetReader.ts";
@@ -61,8 +62,23 @@ export async function openRun(
   };
 }
 
-/** The run's data set, ready to be read. @throws as `DatasetReader.open` */
-export function openDataset({ manifest, store }: Run, signal: AbortSignal): Promise<DatasetReader> {
+/**
+ * The run's data set, ready to be read.
+ * @throws FatalError `TOKENIZER_MISMATCH` when it was made with another tokenizer than the run's; as `DatasetReader.open`
+ */
+export async function openDataset({ manifest, store }: Run, signal: AbortSignal): Promise<DatasetReader> {
   const { cid, size } = manifest.dataset;
-  return DatasetReader.open(refFromCid(cid, size), store, { signal });
+  const dataset = await DatasetReader.open(refFromCid(cid, size), store, { signal });
+  const { tokenizer } = dataset.manifest;
+  if (!isDeepStrictEqual(tokenizer, manifest.tokenizer)) {
+    throw new FatalError(
+      "TOKENIZER_MISMATCH",
+      "the data set was made with another tokenizer than the run's",
+      {
+        data: { dataset: tokenizer, run: manifest.tokenizer },
+        hint: "The run's manifest contradicts its data set: this run cannot be joined.",
+      },
+    );
+  }
+  return dataset;
 }

@@ -1,8 +1,10 @@
 import type { Hex } from "viem";
 import { CodecError } from "../codec/errors.ts";
 import type { UpdateHeader } from "../codec/header.ts";
+import { extentOf } from "../codec/settings.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
-import { decodeUpdate } from "../codec/update.ts";
+import { decodeTensor } from "../codec/tensorPayload.ts";
+import { type DecodeOptions, decodeUpdate, readFrame } from "../codec/update.ts";
 import { decryptUpdate, encryptUpdate } from "../protocol/cipher.ts";
 import { dataRoot } from "../protocol/dataRoot.ts";
 import { FatalError } from "../protocol/errors.ts";
@@ -12,12 +14,18 @@ import { parameterCount } from "../protocol/tensors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { refFor } from "../storage/contentRef.ts";
 import { ContentError } from "../storage/errors.ts";
+import { bytesOf, type TensorSource } from "../training/tensorSource.ts";
 import type { Run } from "./run.ts";
 
 /** A decoded update. */
 export interface DecodedUpdate {
   readonly header: UpdateHeader;
   readonly tensors: readonly SparseTensor[];
+}
+
+/** A valid update, held as its bytes: a tensor comes from memory while all are kept there, and is decoded anew afterwards. */
+export interface OpenedUpdate extends TensorSource {
+  readonly header: UpdateHeader;
 }
 
 /**
@@ -42,14 +50,19 @@ export interface ReadSeconds {
 
 /** Rounds whose decoded updates are kept in memory besides the current one. */
 const keptRounds = 8;
-/** Bytes of decoded updates kept in memory: as many as two models, and never less than these. */
-const keptModels = 2;
+/** Bytes of decoded updates kept in memory: as many as the model's, and never less than these. */
+const keptModels = 1;
 const leastKeptBytes = 64e6;
+
+/** An update's bytes, decrypted, and what is in them. */
+interface ReadUpdate extends DecodedUpdate {
+  readonly plain: Uint8Array;
+}
 
 /** What was decoded, and how many bytes it takes. */
 interface Kept {
   readonly round: Round;
-  readonly result: DecodedUpdate | InvalidUpdate;
+  readonly result: ReadUpdate | InvalidUpdate;
   readonly bytes: number;
 }
 
@@ -82,10 +95,35 @@ export class UpdateReader {
    * @throws InvalidUpdate
    * @throws ContentMissingError (retryable) while nobody serves it
    */
-  async read(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate> {
+  read(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate> {
+    return this.#read(reveal, signal);
+  }
+
+  /**
+   * The same update to be had tensor by tensor, so that many can be open at a time: each holds its bytes alone.
+   * @throws as `read`
+   */
+  async open(reveal: RevealedUpdate, signal: AbortSignal): Promise<OpenedUpdate> {
+    const { header, plain } = await this.#read(reveal, signal);
+    const key = keyOf(reveal);
+    const { specs, manifest } = this.#run;
+    const { chunk, topK } = manifest.compression;
+    const { payloads } = readFrame(plain, this.#decoding());
+    return {
+      header,
+      tensor: (index) => {
+        const kept = this.#decoded.get(key)?.result;
+        return kept !== undefined && !(kept instanceof InvalidUpdate)
+          ? kept.tensors[index]
+          : decodeTensor(payloads[index], extentOf(specs[index]), { chunk, topK });
+      },
+    };
+  }
+
+  async #read(reveal: RevealedUpdate, signal: AbortSignal): Promise<ReadUpdate> {
     const key = keyOf(reveal);
     const result = this.#decoded.get(key)?.result ?? (await this.#fetchAndDecode(reveal, signal));
-    this.#keep(key, { round: reveal.round, result, bytes: bytesOf(result) });
+    this.#keep(key, { round: reveal.round, result, bytes: keptSize(result) });
     if (result instanceof InvalidUpdate) throw result;
     return result;
   }
@@ -98,7 +136,7 @@ export class UpdateReader {
     return seconds;
   }
 
-  async #fetchAndDecode(reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate | InvalidUpdate> {
+  async #fetchAndDecode(reveal: RevealedUpdate, signal: AbortSignal): Promise<ReadUpdate | InvalidUpdate> {
     const { manifest } = this.#run;
     if (this.#fetching++ === 0) this.#fetchingSince = this.#clock.now();
     let encrypted: Uint8Array;
@@ -122,23 +160,27 @@ export class UpdateReader {
     }
   }
 
-  #decode(reveal: RevealedUpdate, encrypted: Uint8Array): DecodedUpdate | InvalidUpdate {
-    const { manifest, manifestHash, specs, updates } = this.#run;
+  #decode(reveal: RevealedUpdate, encrypted: Uint8Array): ReadUpdate | InvalidUpdate {
+    const { manifestHash, updates } = this.#run;
     if (dataRoot(encrypted) !== reveal.dataRoot) return new InvalidUpdate(reveal, "another data root");
     const identity = { ...updates, neuronId: reveal.neuronId, round: reveal.round };
     const plain = decryptUpdate(encrypted, identity, reveal.salt);
     try {
-      const { chunk, topK } = manifest.compression;
-      const { maxUpdateBytes: maxBytes } = manifest.limits;
-      const { header, tensors } = decodeUpdate(plain, { specs, chunk, topK, maxBytes });
+      const { header, tensors } = decodeUpdate(plain, this.#decoding());
       if (header.manifestHash !== manifestHash) return new InvalidUpdate(reveal, "another manifest");
       if (header.round !== reveal.round) return new InvalidUpdate(reveal, `made for round ${header.round}`);
       if (header.neuronId !== reveal.neuronId) return new InvalidUpdate(reveal, "made by another neuron");
-      return { header, tensors };
+      return { header, tensors, plain };
     } catch (error) {
       if (error instanceof CodecError) return new InvalidUpdate(reveal, error.code, error);
       throw error;
     }
+  }
+
+  #decoding(): DecodeOptions {
+    const { specs, manifest } = this.#run;
+    const { chunk, topK } = manifest.compression;
+    return { specs, chunk, topK, maxBytes: manifest.limits.maxUpdateBytes };
   }
 
   /** Puts it behind everything that was used before, and drops from the front what is too much or too old. */
@@ -162,12 +204,9 @@ function keptBytes({ specs }: Run): number {
   return Math.max(leastKeptBytes, keptModels * parameterCount(specs) * Float32Array.BYTES_PER_ELEMENT);
 }
 
-function bytesOf(result: DecodedUpdate | InvalidUpdate): number {
+function keptSize(result: ReadUpdate | InvalidUpdate): number {
   if (result instanceof InvalidUpdate) return 0;
-  return result.tensors.reduce(
-    (sum, { positions, values }) => sum + positions.byteLength + values.byteLength,
-    0,
-  );
+  return result.tensors.reduce((sum, tensor) => sum + bytesOf(tensor), result.plain.length);
 }
 
 /** All that the result depends on: after a reorganisation a neuron may have revealed something else. */

@@ -23,6 +23,13 @@ const hash = v.custom<Hex>(
 );
 const content = { cid, size: count };
 
+/** How text became tokens: bytes themselves, or a Hugging Face `tokenizer.json` by its content. */
+export const tokenizerSchema = v.variant("kind", [
+  v.strictObject({ kind: v.literal("bytes") }),
+  /** `end`: id of the token after each document. */
+  v.strictObject({ kind: v.literal("json"), ...content, end: countOrZero }),
+]);
+
 const modelSchema = v.pipe(
   v.strictObject({
     family: v.literal("llama"),
@@ -131,7 +138,7 @@ const manifestSchema = v.pipe(
     version: v.literal(1),
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
     model: modelSchema,
-    tokenizer: v.strictObject({ kind: v.literal("bytes") }),
+    tokenizer: tokenizerSchema,
     dataset: v.strictObject(content),
     genesisState: v.strictObject({ ...content, root: hash }),
     training: trainingSchema,
@@ -153,12 +160,9 @@ const manifestSchema = v.pipe(
   }),
   v.forward(
     v.partialCheck(
-      [
-        ["model", "vocab"],
-        ["tokenizer", "kind"],
-      ],
-      (run) => run.model.vocab >= 256,
-      "bytes need a vocab of ≥ 256",
+      [["model", "vocab"], ["tokenizer"]],
+      ({ model, tokenizer }) => model.vocab > (tokenizer.kind === "bytes" ? 255 : tokenizer.end),
+      "the vocab must be above all bytes, or above the tokenizer's end",
     ),
     ["model", "vocab"],
   ),
@@ -168,6 +172,7 @@ const manifestSchema = v.pipe(
 export type RunManifest = Readonly<v.InferOutput<typeof manifestSchema>>;
 export type ModelSettings = RunManifest["model"];
 export type TrainingSettings = RunManifest["training"];
+export type TokenizerReference = RunManifest["tokenizer"];
 export type ScoringSettings = RunManifest["scoring"];
 export type AuditSettings = Readonly<v.InferOutput<typeof auditSchema>>;
 

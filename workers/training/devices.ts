@@ -43,15 +43,21 @@ export interface ChosenDevice {
   readonly reports: readonly DeviceReport[];
 }
 
-/** The device asked for by name is not there or computes wrong gradients; `data.finding` says which. */
+const refusedHints: Readonly<Record<Provider, string>> = {
+  cpu: "onnxruntime does not work on this machine: run npm ci again, see what else takes its memory, run npm run doctor.",
+  cuda: "See docs/operators/devices.md for the CUDA libraries, run npm run doctor, or use --device auto.",
+  webgpu: "Install a Vulkan, Metal or Direct3D 12 driver, run npm run doctor, or use --device auto.",
+};
+
+/**
+ * The device asked for by name is not there or computes wrong gradients, or of `auto` not even the CPU passes; `data.finding` says
+ * why.
+ */
 export class DeviceRefusedError extends FatalError {
   constructor({ provider, finding }: DeviceReport) {
     super("DEVICE_REFUSED", `--device ${provider} cannot be used: ${finding}`, {
       data: { provider, finding },
-      hint:
-        provider === "cuda"
-          ? "See docs/operators/devices.md for the CUDA libraries, run npm run doctor, or use --device auto."
-          : "Install a Vulkan, Metal or Direct3D 12 driver, run npm run doctor, or use --device auto.",
+      hint: refusedHints[provider],
     });
   }
 }
@@ -78,11 +84,29 @@ export async function chooseDevice(
       reports: [found],
     };
   }
-  // One after the other: they would disturb each other's timing.
+  return fastestOf(await checkDevices(model, ask, signal));
+}
+
+/** How every device does. One after the other: they would disturb each other's timing. */
+export async function checkDevices(
+  model: Omit<DeviceQuestion, "device">,
+  ask: AskDevice,
+  signal: AbortSignal,
+): Promise<DeviceReport[]> {
   const reports: DeviceReport[] = [];
-  for (const provider of ["cpu", "cuda", "webgpu"] as const) reports.push(await report(provider));
+  for (const provider of ["cpu", "cuda", "webgpu"] as const)
+    reports.push(await reportOn(provider, model, ask, signal));
+  return reports;
+}
+
+/**
+ * What `auto` takes of the devices checked, the CPU first: the fastest that passed.
+ * @throws DeviceRefusedError with the CPU's finding when none passed: nothing is trained on a CPU that failed
+ */
+export function fastestOf(reports: readonly DeviceReport[]): ChosenDevice {
   const [cpu] = reports;
   const best = reports.reduce((fastest, one) => (one.passed && one.rate > fastest.rate ? one : fastest), cpu);
+  if (!best.passed) throw new DeviceRefusedError(cpu);
   const others = reports
     .filter((one) => one !== best)
     .map(({ provider, finding }) => `${provider}: ${finding}`);

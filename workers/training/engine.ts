@@ -1,10 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { parameterLayout } from "../model/layout.ts";
+import { type FailedAllocation, failedAllocation } from "../onnx/outOfMemory.ts";
 import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
 import { sizeOf, type TensorSpec, type Tensors } from "../protocol/tensors.ts";
 import { cpuDevice, type Device } from "./device.ts";
 import { DivergedError, EngineFailedError, EngineInputError } from "./engineErrors.ts";
 import type { EngineData, EngineReply, EngineRequest, EngineTask, TrainResult } from "./engineMessages.ts";
+import { OutOfMemoryError } from "./memory.ts";
 import type { Moments } from "./workerState.ts";
 
 export interface EngineOptions {
@@ -32,9 +34,13 @@ export interface InnerPhase {
 
 export interface Continuation {
   readonly length: number;
-  /** 0 (the default) takes the likeliest byte. */
+  /** 0 (the default) takes the likeliest token. */
   readonly temperature?: number;
   readonly seed?: number;
+  /** Ids from 0 on that may be written; the whole vocabulary unless given. */
+  readonly choices?: number;
+  /** An id that ends the text. */
+  readonly end?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -55,17 +61,24 @@ export class Engine {
   readonly #training: TrainingSettings;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
-  #ended: EngineFailedError | undefined;
+  readonly #device: Device;
+  #ended: EngineFailedError | OutOfMemoryError | undefined;
 
   constructor(options: EngineOptions) {
     const { model, training, threads = 1, evaluationBatch = 16, device = cpuDevice } = options;
     this.#model = model;
     this.#training = training;
+    this.#device = device;
     this.#layout = parameterLayout(model);
     const workerData: EngineData = { model, training, threads, evaluationBatch, device };
     this.#worker = new Worker(new URL("./engineThread.ts", import.meta.url), { workerData });
     this.#worker.on("message", (reply: EngineReply) => this.#receive(reply));
-    this.#worker.on("error", (cause) => this.#end(new EngineFailedError("its thread failed", cause)));
+    this.#worker.on("error", (cause) => {
+      const failed = failedAllocation(cause);
+      this.#end(
+        failed ? this.#outOfMemory(failed, cause) : new EngineFailedError("its thread failed", cause),
+      );
+    });
     this.#worker.on("exit", () => this.#end(new EngineFailedError("it is closed")));
     // An engine without work must not keep a process alive.
     this.#worker.unref();
@@ -73,7 +86,7 @@ export class Engine {
 
   /**
    * One AdamW step per batch from θ and the moments, which stay untouched.
-   * @throws EngineInputError, DivergedError, EngineFailedError
+   * @throws EngineInputError, DivergedError, OutOfMemoryError, EngineFailedError
    */
   async trainInner(phase: InnerPhase): Promise<TrainResult> {
     const { theta, moments, firstStep, batches } = phase;
@@ -90,7 +103,7 @@ export class Engine {
 
   /**
    * Mean loss of each sequence of T+1 tokens under θ, nats per token.
-   * @throws EngineInputError, EngineFailedError
+   * @throws EngineInputError, OutOfMemoryError, EngineFailedError
    */
   async sequenceLosses(
     theta: Tensors,
@@ -105,17 +118,17 @@ export class Engine {
   }
 
   /**
-   * Bytes that follow a prompt of at least one byte.
-   * @throws EngineInputError, EngineFailedError
+   * Tokens that follow a prompt of at least one token.
+   * @throws EngineInputError, OutOfMemoryError, EngineFailedError
    */
-  async generate(theta: Tensors, prompt: Uint8Array, options: Continuation): Promise<Uint8Array> {
+  async generate(theta: Tensors, prompt: Int32Array, options: Continuation): Promise<Int32Array> {
     this.#checkTensors("theta", theta);
-    if (prompt.length === 0) throw new EngineInputError("the prompt is empty", {});
-    const { length, temperature = 0, seed = 0, signal } = options;
-    const task: EngineTask = { kind: "generate", theta, prompt, length, temperature, seed };
+    this.#checkTokens(prompt, Math.max(1, prompt.length));
+    const { length, temperature = 0, seed = 0, choices = this.#model.vocab, end, signal } = options;
+    const task: EngineTask = { kind: "generate", theta, prompt, length, temperature, seed, choices, end };
     const reply = await this.#request(task, signal);
     if (reply.kind !== "generated") throw new EngineFailedError(`unexpected answer ${reply.kind}`);
-    return reply.bytes;
+    return reply.tokens;
   }
 
   /** Ends the thread; requests under way fail with EngineFailedError. */
@@ -143,6 +156,7 @@ export class Engine {
       });
       if (reply.kind === "aborted") throw signal.reason;
       if (reply.kind === "diverged") throw new DivergedError(reply.step, reply.loss);
+      if (reply.kind === "outOfMemory") throw this.#outOfMemory(reply, new Error(reply.problem));
       if (reply.kind === "failed") throw new EngineFailedError(reply.problem);
       return reply;
     } finally {
@@ -158,7 +172,12 @@ export class Engine {
     else pending?.resolve(reply);
   }
 
-  #end(error: EngineFailedError): void {
+  #outOfMemory({ requested }: FailedAllocation, cause: unknown): OutOfMemoryError {
+    const need = { model: this.#model, training: this.#training, device: this.#device };
+    return new OutOfMemoryError(need, requested, cause);
+  }
+
+  #end(error: EngineFailedError | OutOfMemoryError): void {
     this.#ended ??= error;
     for (const { reject } of this.#pending.values()) reject(this.#ended);
   }

@@ -31,11 +31,14 @@ export interface EvaluateTask {
 export interface GenerateTask {
   readonly kind: "generate";
   readonly theta: Tensors;
-  readonly prompt: Uint8Array;
+  readonly prompt: Int32Array;
   readonly length: number;
-  /** 0 takes the likeliest byte. */
+  /** 0 takes the likeliest token. */
   readonly temperature: number;
   readonly seed: number;
+  /** Ids from 0 on that may be written. */
+  readonly choices: number;
+  readonly end: number | undefined;
 }
 
 export type EngineTask = TrainTask | EvaluateTask | GenerateTask;
@@ -58,7 +61,13 @@ export type EngineReply =
   | { readonly id: number; readonly kind: "step"; readonly step: number; readonly loss: number }
   | { readonly id: number; readonly kind: "trained"; readonly result: TrainResult }
   | { readonly id: number; readonly kind: "evaluated"; readonly losses: Float64Array }
-  | { readonly id: number; readonly kind: "generated"; readonly bytes: Uint8Array }
+  | { readonly id: number; readonly kind: "generated"; readonly tokens: Int32Array }
   | { readonly id: number; readonly kind: "aborted" }
   | { readonly id: number; readonly kind: "diverged"; readonly step: number; readonly loss: number }
+  | {
+      readonly id: number;
+      readonly kind: "outOfMemory";
+      readonly requested: number | undefined;
+      readonly problem: string;
+    }
   | { readonly id: number; readonly kind: "failed"; readonly problem: string };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { Generator } from "../model/generation.ts";
+import { failedAllocation } from "../onnx/outOfMemory.ts";
 import { DivergedError } from "./engineErrors.ts";
 import type { EngineData, EngineReply, EngineRequest } from "./engineMessages.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -36,15 +37,25 @@ async function work({ id, task, aborted: flag }: EngineRequest): Promise<EngineR
       return losses === undefined ? { id, kind: "aborted" } : { id, kind: "evaluated", losses };
     }
     case "generate": {
-      const bytes: number[] = [];
-      const options = { ...task, choices: 256 };
-      for await (const byte of (await generator()).continue(task.theta, task.prompt, options)) {
+      const tokens: number[] = [];
+      const { end, ...rest } = task;
+      const options = end === undefined ? rest : { ...rest, end };
+      for await (const token of (await generator()).continue(task.theta, task.prompt, options)) {
         if (aborted()) return { id, kind: "aborted" };
-        bytes.push(byte);
+        tokens.push(token);
       }
-      return { id, kind: "generated", bytes: Uint8Array.from(bytes) };
+      return { id, kind: "generated", tokens: Int32Array.from(tokens) };
     }
   }
+}
+
+function failureOf(error: unknown) {
+  if (error instanceof DivergedError)
+    return { kind: "diverged", step: Number(error.data.step), loss: Number(error.data.loss) } as const;
+  const problem = error instanceof Error ? error.message : String(error);
+  const allocation = failedAllocation(error);
+  if (allocation !== undefined) return { kind: "outOfMemory", ...allocation, problem } as const;
+  return { kind: "failed", problem } as const;
 }
 
 let queue: Promise<void> = Promise.resolve();
@@ -53,12 +64,7 @@ parentPort?.on("message", (request: EngineRequest) => {
     try {
       reply(await work(request));
     } catch (error) {
-      const { id } = request;
-      if (error instanceof DivergedError) {
-        reply({ id, kind: "diverged", step: Number(error.data.step), loss: Number(error.data.loss) });
-      } else {
-        reply({ id, kind: "failed", problem: error instanceof Error ? error.message : String(error) });
-      }
+      reply({ id: request.id, ...failureOf(error) });
     }
   });
 });

@@ -6,18 +6,69 @@ import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
 import { parameterCount } from "../protocol/tensors.ts";
 import type { Device } from "./device.ts";
 
-/** The machine has less memory than training takes; `data` holds both in bytes. */
+/** What a run needs of a device, and what could be done with less. */
+interface Need {
+  readonly model: ModelSettings;
+  readonly training: TrainingSettings;
+  readonly device: Device;
+}
+
+/**
+ * The machine has less memory than training takes; `data` holds both in bytes, and as `fits` the largest micro-batch that the
+ * machine has enough for, undefined where none is.
+ */
 export class EngineMemoryError extends FatalError {
-  constructor(needed: number, available: number) {
+  constructor(need: Need, needed: number, available: number) {
     super(
       "ENGINE_MEMORY",
       `Training this model takes about ${gigabytes(needed)} of memory; this machine has ${gigabytes(available)}.`,
       {
-        data: { needed, available },
-        hint: "Use a machine with more memory, or join a run with a smaller model.",
+        data: { needed, available, fits: fittingMicroBatch(need, available) },
+        hint: hintFor(need, available),
       },
     );
   }
+}
+
+/**
+ * onnxruntime could not get memory that it asked for, on the host or on the device; `data` holds what one allocation asked for,
+ * where that is known, and about how much a step takes there, in bytes.
+ */
+export class OutOfMemoryError extends FatalError {
+  constructor(need: Need, requested: number | undefined, cause?: unknown) {
+    const { provider } = need.device;
+    const needed = stepBytes(need.model, need.training);
+    const asked = requested === undefined ? "an allocation" : `an allocation of ${gigabytes(requested)}`;
+    super(
+      "ENGINE_OUT_OF_MEMORY",
+      `Training engine: ${asked} failed on ${provider}; a step of this run takes about ${gigabytes(needed)} there.`,
+      { data: { provider, requested, needed }, hint: hintFor(need, needed / 2), cause },
+    );
+  }
+}
+
+/** The largest micro-batch below the run's own that `available` bytes are enough for. */
+function fittingMicroBatch({ model, training, device }: Need, available: number): number | undefined {
+  const { batchSequences, microBatchSequences = batchSequences } = training;
+  for (let sequences = microBatchSequences - 1; sequences > 0; sequences--) {
+    if (batchSequences % sequences !== 0) continue;
+    const smaller = { ...training, microBatchSequences: sequences };
+    if (memoryNeeded(model, smaller, device) <= available) return sequences;
+  }
+  return undefined;
+}
+
+/** What to change so that `available` bytes are enough. */
+function hintFor(need: Need, available: number): string {
+  const { batchSequences, microBatchSequences = batchSequences } = need.training;
+  const fits = fittingMicroBatch(need, available);
+  const smaller =
+    fits === undefined
+      ? "join a run with a smaller model"
+      : `ask the run's owner for training.microBatchSequences ${fits} (now ${microBatchSequences} of a batch of ${batchSequences})`;
+  return need.device.provider === "cpu"
+    ? `Use a machine with more memory, end what else takes it, or ${smaller}.`
+    : `Use a device with more memory, --device cpu, end what else uses the device, or ${smaller}.`;
 }
 
 /** Bytes of one value. */
@@ -38,12 +89,16 @@ const BASE_BYTES = 150e6;
  * activations are the device's.
  */
 export function memoryNeeded(model: ModelSettings, training: TrainingSettings, device: Device): number {
-  const parameters = parameterCount(parameterLayout(model));
-  const state = STATE_COPIES * parameters;
+  const state = STATE_COPIES * parameterCount(parameterLayout(model));
   if (device.provider !== "cpu") return FP32 * state + BASE_BYTES;
+  return ARENA * (stepBytes(model, training) + BASE_BYTES);
+}
+
+/** Bytes of a step where it is computed: state, gradients and what the forward pass keeps for the backward one. */
+function stepBytes(model: ModelSettings, training: TrainingSettings): number {
+  const parameters = parameterCount(parameterLayout(model));
   const sequences = training.microBatchSequences ?? training.batchSequences;
-  const values = state + GRADIENT_COPIES * parameters + activations(model, sequences);
-  return ARENA * (FP32 * values + BASE_BYTES);
+  return FP32 * ((STATE_COPIES + GRADIENT_COPIES) * parameters + activations(model, sequences));
 }
 
 /** Values that the forward pass keeps for the backward one, and the largest that are alive beside them. */
@@ -71,7 +126,7 @@ export function requireMemory(
   available: number,
 ): void {
   const needed = memoryNeeded(model, training, device);
-  if (needed > available) throw new EngineMemoryError(needed, available);
+  if (needed > available) throw new EngineMemoryError({ model, training, device }, needed, available);
 }
 
 /** For people: three digits. */

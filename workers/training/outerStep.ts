@@ -2,7 +2,8 @@ import type { SparseTensor } from "../codec/sparseTensor.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import type { Tensors } from "../protocol/tensors.ts";
 import { aligned } from "./alignment.ts";
-import { clipFactors, lowerMedianNorms, tensorNorms } from "./clipping.ts";
+import { clipFactor, lowerMedianNorm, tensorNorm } from "./clipping.ts";
+import { HeldTensors, inMemory, type TensorSource } from "./tensorSource.ts";
 
 export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averaging" | "alignment">;
 
@@ -11,8 +12,7 @@ export type OuterSettings = Pick<RunManifest["outer"], "learningRate" | "averagi
  * alignment, updates below it are left out as if they had not been gathered. Each update is clipped per tensor to the lower
  * median norm; clipped values are summed in the order given with fround after every addition, divided by the number of
  * updates ("gathered") or by how many sent the coordinate ("contributors"), and θ ← fround(θ − fround(learningRate · mean)).
- * No update leaves θ as it is. It holds the updates of one gather set, whose size the manifest bounds, whatever the number
- * of miners.
+ * No update leaves θ as it is.
  * @param gathered in ascending uid order, each with one sparse tensor per tensor of θ
  */
 export function outerStep(
@@ -20,20 +20,37 @@ export function outerStep(
   gathered: readonly (readonly SparseTensor[])[],
   settings: OuterSettings,
 ): Tensors {
-  const { alignment } = settings;
+  return streamedOuterStep(theta, gathered.map(inMemory), settings);
+}
+
+/**
+ * The same of updates whose tensors are decoded when they are needed: besides θ, its successor and what the sources keep it
+ * holds the sums of one tensor and `heldBytes` of decoded values, whatever the number of updates. A tensor is decoded once
+ * for the alignment and once for the sum, and again for each `heldBytes` that all updates' values exceed.
+ * @param heldBytes as many as θ's unless given
+ */
+export function streamedOuterStep(
+  theta: Tensors,
+  gathered: readonly TensorSource[],
+  settings: OuterSettings,
+  heldBytes = theta.reduce((sum, { byteLength }) => sum + byteLength, 0),
+): Tensors {
+  const { alignment, averaging, learningRate } = settings;
   const updates =
-    alignment === undefined ? gathered : aligned(gathered, alignment).map((place) => gathered[place]);
+    alignment === undefined
+      ? gathered
+      : aligned(gathered, theta.length, alignment, heldBytes).map((place) => gathered[place]);
   if (updates.length === 0) return theta.map((tensor) => tensor.slice());
-  const norms = updates.map(tensorNorms);
-  const limits = lowerMedianNorms(norms, theta.length);
-  const factors = norms.map((norm) => clipFactors(norm, limits));
   return theta.map((tensor, index) => {
+    const held = new HeldTensors(updates, index, heldBytes);
+    const norms = Float32Array.from(updates, (_, place) => tensorNorm(held.at(place)));
+    const limit = lowerMedianNorm(norms);
     const sum = new Float32Array(tensor.length);
-    const contributors = settings.averaging === "contributors" ? new Uint16Array(tensor.length) : undefined;
-    for (const [which, update] of updates.entries()) {
-      addClipped(sum, update[index], factors[which][index], contributors);
+    const contributors = averaging === "contributors" ? new Uint16Array(tensor.length) : undefined;
+    for (const [place, norm] of norms.entries()) {
+      addClipped(sum, held.at(place), clipFactor(norm, limit), contributors);
     }
-    return descend(tensor, sum, contributors ?? updates.length, settings.learningRate);
+    return descend(tensor, sum, contributors ?? updates.length, learningRate);
   });
 }
 

@@ -12,7 +12,7 @@ const healthy: Examined = {
   cores: 8,
   memoryBytes: 16e9,
   onnxruntime: "1.30.0",
-  chosen: { device: { provider: "cpu" }, reason: "", reports },
+  reports,
   cuda: { folder: "bin", missingProvider: ["provider.so"], missingRuntime: ["libcudart.so.13"] },
 };
 
@@ -46,5 +46,7 @@ test("examine, limits, fail below and pass at them", () => {
 
 test("examine, a CPU that fails its check, is a failure", () => {
   const broken = [{ ...reports[0], passed: false }, reports[1], reports[2]];
-  assert.equal(found({ ...healthy, chosen: { ...healthy.chosen, reports: broken } }, "cpu").state, "bad");
+  const examined = { ...healthy, reports: broken };
+  assert.equal(found(examined, "cpu").state, "bad");
+  assert.equal(found(examined, "--device auto").state, "bad");
 });

@@ -45,7 +45,7 @@ const view: NetworkView = {
 test("renderTable, a network in its fourth round: bar, loss with its course, aligned participants", () => {
   assert.deepEqual(renderTable(view), [
     `[${"█".repeat(14)}${"░".repeat(10)}] round 3 of 6 · reveal · 1 epochs settled`,
-    "held-out loss 3.000 nats per byte  █▅▁",
+    "held-out loss 3.000 nats per token  █▅▁",
     "",
     "uid  participant      role          stake  score   share  earned",
     "  0  validator-1      validator  1 234.56      –  65.0 %    2.50",
@@ -57,7 +57,7 @@ test("renderTable, a network in its fourth round: bar, loss with its course, ali
 test("renderTable, before the first loss and after the last round: dashes, and no bar beyond its end", () => {
   const [bar, loss] = renderTable({ ...view, round: 6, roundProgress: 0.9, validationLoss: [] });
   assert.ok(bar.startsWith(`[${"█".repeat(24)}] round 6 of 6`));
-  assert.equal(loss.trimEnd(), "held-out loss – nats per byte");
+  assert.equal(loss.trimEnd(), "held-out loss – nats per token");
 });
 
 test("renderLine, the same in one line", () => {

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesFrom, listenAddress, numberIn, oneOf, wholeIn } from "../../../workers/cli/optionValues.ts";
+import {
+  bytesFrom,
+  contentRef,
+  listenAddress,
+  numberIn,
+  oneOf,
+  wholeIn,
+} from "../../../workers/cli/optionValues.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
+import { refOf } from "../../../workers/storage/contentRef.ts";
 
 const invalid = (error: unknown) => error instanceof FatalError && error.code === "OPTION_INVALID";
 
@@ -38,4 +46,11 @@ test("bytesFrom, sizes with a unit, gives bytes; anything else is refused", () =
   assert.equal(bytesFrom("--q", " 20GB "), 20e9);
   for (const text of ["", "20", "0GB", "-1GB", "1e3GB", "GB", "1KB", "1.0005GB"])
     assert.throws(() => bytesFrom("--q", text), invalid, text);
+});
+
+test("contentRef, a CID and its size, gives the reference; anything else is refused", () => {
+  const ref = refOf(Uint8Array.of(1, 2, 3));
+  assert.deepEqual(contentRef("--d", `${ref.cid}:3`), ref);
+  for (const text of ["", ref.cid, `${ref.cid}:`, `${ref.cid}:2000000`, "bafy:3", `${ref.cid}:-3`])
+    assert.throws(() => contentRef("--d", text), invalid, text);
 });

@@ -33,6 +33,7 @@ test("parseWorkerOptions, a network file and a name: everything from there", asy
     logLevel: "info",
     keepRounds: 2000,
     quotaBytes: undefined,
+    shardQuotaBytes: undefined,
     telemetry: undefined,
     reportTo: undefined,
   });
@@ -75,6 +76,8 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     "30",
     "--store-quota",
     "20GB",
+    "--shard-quota",
+    "2GB",
     "--metrics",
     "9464",
     "--report-to",
@@ -95,6 +98,7 @@ test("parseWorkerOptions, all given: no network file is read, nothing is expecte
     logLevel: "silent",
     keepRounds: 30,
     quotaBytes: 20e9,
+    shardQuotaBytes: 2e9,
     telemetry: { host: "127.0.0.1", port: 9464 },
     reportTo: new URL("http://127.0.0.1:8600"),
   });
@@ -120,6 +124,7 @@ test("parseWorkerOptions, what cannot work: its code", async (t) => {
     [["--as", "a", "--log", "loud"], "OPTION_INVALID"],
     [["--as", "a", "--keep-rounds", "0"], "OPTION_INVALID"],
     [["--as", "a", "--store-quota", "20"], "OPTION_INVALID"],
+    [["--as", "a", "--shard-quota", "much"], "OPTION_INVALID"],
     [["--as", "a", "--metrics", "localhost"], "OPTION_INVALID"],
     [["--as", "a", "--report-to", "projector"], "OPTION_INVALID"],
     [["--as", "a", "--report-to", "file:///tmp"], "OPTION_INVALID"],

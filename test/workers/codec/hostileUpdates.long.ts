@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CodecError } from "../../../workers/codec/errors.ts";
 import { decodeUpdate, encodeUpdate } from "../../../workers/codec/update.ts";
-import { sizeOf } from "../../../workers/protocol/tensors.ts";
 import { mutate, symbolsRead } from "../../support/mutatedUpdates.ts";
 import { decodePlainly, Refused } from "../../support/plainUpdateDecoder.ts";
 import {
@@ -38,7 +37,7 @@ function keptOf(bytes: Uint8Array): number | undefined {
 
 function plainAccepts(bytes: Uint8Array): boolean {
   try {
-    decodePlainly(bytes, { sizes: SPECS.map(sizeOf), ...SETTINGS });
+    decodePlainly(bytes, { shapes: SPECS.map(({ shape }) => [...shape]), ...SETTINGS });
     return true;
   } catch (error) {
     if (error instanceof Refused) return false;

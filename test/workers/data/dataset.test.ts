@@ -123,6 +123,79 @@ it("DatasetReader.inUse, shards and the held-out part read lately, names those i
   assert.deepEqual(cids, [manifest.shards[2].cid, manifest.heldOut.cid], "shard 0 was used longest ago");
 });
 
+it("DatasetReader.keep, shards that are not in memory, are in use until others are kept", async (test) => {
+  const { store } = await countingStore(test);
+  const { ref, manifest } = await publishDataset(corpusOf(20_000, 3000), store, small);
+  const reader = await DatasetReader.open(ref, store, { signal, cacheBytes: 4096 });
+  reader.keep([3, 1]);
+  await reader.prefetch([0], signal);
+  const cids = () => reader.inUse().map(({ cid }) => cid);
+  assert.deepEqual(
+    cids(),
+    [0, 1, 3].map((shard) => manifest.shards[shard].cid),
+  );
+  reader.keep([4]);
+  assert.deepEqual(
+    cids(),
+    [0, 4].map((shard) => manifest.shards[shard].cid),
+  );
+  assert.throws(() => reader.keep([5]), { code: "NO_SUCH_SHARD" });
+  assert.deepEqual(reader.shardCids(), new Set([...manifest.shards, manifest.heldOut].map(({ cid }) => cid)));
+});
+
+it("DatasetReader.sequences, more shards than the cache holds, in any order, reads each once", async (test) => {
+  const { store, reads } = await countingStore(test);
+  const { ref } = await publishDataset(corpusOf(20_000, 3000), store, small);
+  const reader = await DatasetReader.open(ref, store, { signal, cacheBytes: 4096 });
+  reads.splice(0);
+  const refs = Array.from({ length: 40 }, (_, k) => ({ shard: (k * 7) % 5, sequence: (k * 11) % 60 }));
+  const found = await reader.sequences(refs, 64, signal);
+  assert.equal(reads.length, 5);
+  for (const [index, { shard, sequence }] of refs.entries())
+    assert.deepEqual(found[index], await reader.sequenceAt(shard, sequence, 64, signal), `sequence ${index}`);
+  await assert.rejects(reader.sequences([{ shard: 0, sequence: 1e6 }], 64, signal), {
+    code: "NO_SUCH_SEQUENCE",
+  });
+});
+
+it("DatasetReader, a shard asked for while it is on its way, is fetched once; given up there, it is fetched here", async (test) => {
+  const { store: local } = await countingStore(test);
+  const { ref } = await publishDataset(corpusOf(20_000, 3000), local, small);
+  const waiting: (() => void)[] = [];
+  const store: ContentStore = {
+    ...local,
+    async get(content, options) {
+      if (content.cid !== ref.cid)
+        await new Promise<void>((resolve, reject) => {
+          waiting.push(resolve);
+          options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true });
+        });
+      return local.get(content, options);
+    },
+  };
+  const reader = await DatasetReader.open(ref, store, { signal });
+  const ahead = reader.prefetch([0], signal);
+  const needed = reader.sequenceAt(0, 0, 64, signal);
+  assert.equal(waiting.length, 1);
+  waiting[0]();
+  await ahead;
+  assert.equal((await needed).length, 65);
+
+  const [giveUp, impatient] = [new AbortController(), new AbortController()];
+  const [enough, late] = [new Error("enough"), new Error("late")];
+  const ahead1 = assert.rejects(reader.prefetch([1], giveUp.signal), (error) => error === enough);
+  const needed1 = reader.sequenceAt(1, 0, 64, signal);
+  const needed2 = assert.rejects(reader.sequenceAt(1, 0, 64, impatient.signal), (error) => error === late);
+  impatient.abort(late);
+  await needed2;
+  giveUp.abort(enough);
+  await ahead1;
+  while (waiting.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  waiting[2]();
+  assert.equal((await needed1).length, 65);
+  assert.equal(waiting.length, 3);
+});
+
 it("DatasetReader.heldOutSequences, fewer than there are, spreads them evenly", async (test) => {
   const { store } = await countingStore(test);
   const { ref } = await publishDataset(corpusOf(20_000, 6499), store, small);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { jsonTokenizer, TextStream, TokenizerError } from "../../../workers/data/jsonTokenizer.ts";
 import { byteTokenizer, byteTokenizerConfig } from "../../../workers/model/byteTokenizer.ts";
+import { trainBpe } from "../../support/bpeTokenizer.ts";
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 const bytes = jsonTokenizer(bytesOf(byteTokenizer()), bytesOf(byteTokenizerConfig));
@@ -40,6 +41,46 @@ test("TextStream, bytes that are no UTF-8, gives replacement characters at the e
   assert.equal(stream.push(0x41), "A");
   assert.equal(stream.push(0xc3), "");
   assert.equal(stream.end(), "\uFFFD");
+});
+
+const bpe = jsonTokenizer(bytesOf(trainBpe("the cat sat on the mat, größer, 東京 東京 東京".repeat(8), 60)));
+
+test("jsonTokenizer, BPE: fewer tokens than bytes, any text comes back, also token by token after a prompt", () => {
+  const known = "the cat sat on the mat";
+  assert.ok(bpe.encode(known).length < known.length / 2);
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 40 }), fc.nat(40), (end, cut) => {
+      const text = `東京 ${end}`;
+      const ids = bpe.encode(text);
+      assert.equal(bpe.decode(ids), text);
+      const at = Math.min(cut, ids.length);
+      const prompt = bpe.decode(ids.slice(0, at));
+      if (text.includes("\uFFFD") || prompt.includes("\uFFFD")) return;
+      const stream = new TextStream(bpe, ids.slice(0, at));
+      const pieces = ids.slice(at).map((id) => stream.push(id));
+      for (const piece of pieces) assert.ok(!piece.includes("\uFFFD"), piece);
+      assert.equal(prompt + pieces.join("") + stream.end(), text);
+    }),
+  );
+});
+
+test("TextStream, a tokenizer whose first token loses its blank, keeps it after a prompt", () => {
+  const decoder = { type: "Metaspace", replacement: "▁", prepend_scheme: "always" };
+  const vocab = { a: 0, b: 1, "▁": 2, "▁a": 3, "▁b": 4 };
+  const model = { type: "BPE", vocab, merges: ["▁ a", "▁ b"] };
+  const given = { ...byteTokenizer(), model, pre_tokenizer: decoder, decoder };
+  const spaced = jsonTokenizer(bytesOf(given));
+  assert.deepEqual(spaced.encode("a b"), [3, 4]);
+  assert.equal(new TextStream(spaced, [3]).push(4), " b");
+  assert.equal(new TextStream(spaced).push(4), "b");
+});
+
+test("encode, a text without a token, names it; tokenOf and idOf are each other's opposite", () => {
+  const model = { type: "WordPiece", vocab: { a: 0 }, unk_token: "[UNK]", continuing_subword_prefix: "##" };
+  const given = { ...byteTokenizer(), model, pre_tokenizer: { type: "WhitespaceSplit" }, decoder: null };
+  const tokenizer = () => jsonTokenizer(bytesOf(given));
+  assert.throws(() => tokenizer().encode("z"), { code: "TOKENIZER_INVALID" });
+  for (let id = 0; id < bpe.vocabulary; id++) assert.equal(bpe.idOf(bpe.tokenOf(id) ?? ""), id);
 });
 
 test("jsonTokenizer, what cannot be used, is refused", () => {

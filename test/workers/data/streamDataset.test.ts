@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { DatasetReader } from "../../../workers/data/datasetReader.ts";
+import { byteDatasetTokenizer, type DatasetTokenizer } from "../../../workers/data/datasetTokenizer.ts";
 import { DataError } from "../../../workers/data/errors.ts";
-import {
-  byteDatasetTokenizer,
-  type DatasetTokenizer,
-  type StreamOptions,
-  streamDataset,
-} from "../../../workers/data/streamDataset.ts";
+import { type StreamOptions, streamDataset } from "../../../workers/data/streamDataset.ts";
+import { refOf } from "../../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";
+import { proseOf } from "../../support/prose.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const { signal } = new AbortController();
@@ -65,10 +63,25 @@ test("streamDataset, the same documents twice, drops the second and gives the sa
   assert.deepEqual((await published(context, texts)).ref, once.ref);
 });
 
+test("streamDataset, near duplicates, stay unless they are looked for", async (context) => {
+  const long = Array.from({ length: 30 }, (_, seed) => proseOf(seed + 1, 1500));
+  const given = [...long, ...long.map((text) => `${text} and a word`)];
+  const common = { shardTokens: 10_000, maxHeldOutTokens: 20_000 };
+  const all = await published(context, given, common);
+  assert.equal(all.progress.duplicates, 0);
+  const some = await published(context, given, { ...common, nearDuplicates: 0.8 });
+  assert.equal(some.progress.duplicates, 30);
+  assert.equal(some.manifest.stats.duplicatesDropped, 30);
+  assert.deepEqual(
+    (await published(context, long, { ...common, nearDuplicates: 0.8 })).manifest.shards,
+    some.manifest.shards,
+  );
+});
+
 test("streamDataset, tokens of two and four bytes, come back", async (context) => {
   for (const tokenBytes of [2, 4] as const) {
     const tokenizer: DatasetTokenizer = {
-      reference: { kind: "json", cid: "bafkreitest", size: 1, end: 3 },
+      reference: { kind: "json", cid: refOf(new Uint8Array(1)).cid, size: 1, end: 3 },
       tokenBytes,
       end: 3,
       encode: (text) => Array.from(text, (byte) => byte * 250),

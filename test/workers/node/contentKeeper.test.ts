@@ -9,6 +9,7 @@ import { systemClock } from "../../../workers/runtime/clock.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
 import type { MetricRow } from "../../../workers/runtime/metrics.ts";
 import { FileBlockstore } from "../../../workers/storage/blockstore.ts";
+import { refOf } from "../../../workers/storage/contentRef.ts";
 import type { ContentRef } from "../../../workers/storage/contentStore.ts";
 import { StoreError } from "../../../workers/storage/errors.ts";
 import { LocalStore } from "../../../workers/storage/localStore.ts";
@@ -24,6 +25,8 @@ interface Rules {
   readonly keepRounds?: number;
   readonly ownRounds?: number;
   readonly quotaBytes?: number;
+  readonly shards?: ReadonlySet<string>;
+  readonly shardQuotaBytes?: number;
   readonly owner?: string;
   readonly pins?: string[];
 }
@@ -48,6 +51,8 @@ async function worker(folder: string, rules: Rules = {}) {
     keepRounds: rules.keepRounds ?? 10,
     ownRounds: rules.ownRounds ?? 0,
     quotaBytes: rules.quotaBytes,
+    shards: rules.shards ?? new Set(),
+    shardQuotaBytes: rules.shardQuotaBytes,
     log: silentLog,
     metrics: { record: (row) => void rows.push(row) },
   });
@@ -104,6 +109,31 @@ test("ContentKeeper.sweep, above the quota: the oldest go; where only needed con
     removedContents: 0,
     overBytes: 56,
   });
+});
+
+test("ContentKeeper.sweep, more shards than their quota: those used longest ago go, never those in use or one's own", async (t) => {
+  const refs = [100, 101, 102, 103].map((seed) => refOf(patternBytes(seed)));
+  const shards = new Set(refs.map(({ cid }) => cid));
+  const { plain, index, keeper, at } = await opened(t, { shards, shardQuotaBytes: 210 });
+  const other = await at(0, 300);
+  for (const [round, { cid, size }] of refs.entries()) {
+    await plain.put(patternBytes(size), { signal });
+    index.note({ cid, size, round, own: false });
+  }
+  const [first, second, third, last] = refs;
+  const has = () => Promise.all([...refs, other].map((ref) => plain.has(ref, { signal })));
+  await keeper.sweep(5, [first, other], signal);
+  assert.deepEqual(await has(), [true, false, false, true, true]);
+  // What is in use alone exceeds it: it stays, and that is said.
+  await plain.put(patternBytes(third.size), { signal });
+  index.note({ cid: third.cid, size: third.size, round: 6, own: false });
+  await assert.rejects(keeper.sweep(6, [first, third, last], signal), isOverQuota);
+  assert.deepEqual(await has(), [true, false, true, true, true]);
+  // A shard that this worker published itself is not its cache.
+  index.note({ cid: second.cid, size: second.size, round: 6, own: true });
+  await plain.put(patternBytes(second.size), { signal });
+  await keeper.sweep(7, [], signal);
+  assert.deepEqual(await has(), [false, true, true, true, true]);
 });
 
 test("ContentKeeper.sweep, contents that share blocks: shared ones stay with the one that stays", async (t) => {
@@ -173,6 +203,8 @@ test("ContentKeeper.sweep, in a real daemon: unneeded content is unpinned and co
     keepRounds: 10,
     ownRounds: 5,
     quotaBytes: undefined,
+    shards: new Set(),
+    shardQuotaBytes: undefined,
     log: silentLog,
     metrics: { record: (row) => void rows.push(row) },
   });

@@ -117,7 +117,8 @@ test("UpdateReader, more decoded bytes than it may keep: the least recently used
   const sealed = [];
   for (const neuronId of [5n, 6n, 7n]) sealed.push(await seal({ ...neuron, neuronId }, 2));
   const [first, second, third] = sealed.map((one, index) => revealOf(one, 2, BigInt(5 + index)));
-  const bytes = (one: SealedUpdate) => one.tensors.reduce((sum, { values }) => sum + 8 * values.length, 0);
+  const bytes = (one: SealedUpdate) =>
+    one.tensors.reduce((sum, { values }) => sum + 8 * values.length, one.encrypted.length);
   const reads = async (reader: UpdateReader, ...reveals: readonly RevealedUpdate[]) => {
     read.length = 0;
     for (const reveal of reveals) await reader.read(reveal, never);
@@ -131,4 +132,24 @@ test("UpdateReader, more decoded bytes than it may keep: the least recently used
   assert.equal(await reads(two, second), 1);
   const none = new UpdateReader({ ...run, store }, new SleepClock(), 0);
   assert.equal(await reads(none, first, first, second, second, first), 3);
+});
+
+test("UpdateReader.open, an update, gives its tensors one by one, also when its decoded ones are no longer kept", async (t) => {
+  const { run, seal } = await scriptedRun(t);
+  const sealed = [await seal(neuron, 2), await seal({ ...neuron, neuronId: 6n }, 2)];
+  const [first, second] = [revealOf(sealed[0]), revealOf(sealed[1], 2, 6n)];
+  for (const mostBytes of [0, 1e9]) {
+    const reader = new UpdateReader(run, new SleepClock(), mostBytes);
+    const opened = await reader.open(first, never);
+    const decoded = opened.tensor(0);
+    await reader.open(second, never);
+    assert.equal(opened.header.neuronId, 5n);
+    // The same object while it is kept, another that is equal afterwards.
+    assert.equal(opened.tensor(0) === decoded, mostBytes > 0);
+    for (const index of [3, 0, run.specs.length - 1])
+      assert.deepEqual(opened.tensor(index), sealed[0].tensors[index], `tensor ${index}`);
+  }
+  const reader = new UpdateReader(run, new SleepClock());
+  const noise = revealOf(await seal(neuron, 2, { bytes: new Uint8Array(3000).fill(7) }));
+  await assert.rejects(reader.open(noise, never), InvalidUpdate);
 });

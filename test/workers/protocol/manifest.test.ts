@@ -46,6 +46,9 @@ const problems: [string, (manifest: ReturnType<typeof plain>) => unknown][] = [
   ["$.model", (manifest) => ({ ...manifest, model: { ...manifest.model, heads: 5 } })],
   ["$.model", (manifest) => ({ ...manifest, model: { ...manifest.model, kvHeads: 3 } })],
   ["$.model.vocab", (manifest) => ({ ...manifest, model: { ...manifest.model, vocab: 255 } })],
+  ["$.model.vocab", (manifest) => ({ ...manifest, tokenizer: json(manifest.model.vocab) })],
+  ["$.tokenizer.end", (manifest) => ({ ...manifest, tokenizer: json(-1) })],
+  ["$.tokenizer.kind", (manifest) => ({ ...manifest, tokenizer: { kind: "words" } })],
   ["$.training.beta1", (manifest) => ({ ...manifest, training: { ...manifest.training, beta1: 1 } })],
   ["$.training", (manifest) => ({ ...manifest, training: { ...manifest.training, warmupSteps: 1001 } })],
   ["$.compression", (manifest) => ({ ...manifest, compression: { ...manifest.compression, topK: 4097 } })],
@@ -56,6 +59,16 @@ const problems: [string, (manifest: ReturnType<typeof plain>) => unknown][] = [
   ["$.outer.gatherSize", (manifest) => ({ ...manifest, outer: { ...manifest.outer, gatherSize: 257 } })],
   ["$.scoring.rating.mu", (manifest) => ({ ...manifest, scoring: { ...manifest.scoring, rating: {} } })],
 ];
+
+function json(end: number) {
+  return { kind: "json", cid: `b${"a".repeat(58)}`, size: 1, end };
+}
+
+test("checkManifest, a tokenizer whose end the model knows, passes", () => {
+  const manifest = plain();
+  const tokenizer = json(manifest.model.vocab - 1);
+  assert.deepEqual(checkManifest({ ...manifest, tokenizer }).tokenizer, tokenizer);
+});
 
 function plain() {
   return structuredClone(exampleManifest());

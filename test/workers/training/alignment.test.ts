@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { SparseTensor } from "../../../workers/codec/sparseTensor.ts";
 import { aligned } from "../../../workers/training/alignment.ts";
 import { outerStep } from "../../../workers/training/outerStep.ts";
+import { inMemory } from "../../../workers/training/tensorSource.ts";
 
 type Dense = readonly number[];
 
@@ -27,7 +28,13 @@ const stranger = (phase: number): Dense =>
   Array.from({ length: 40 }, (_, index) => ((index + phase) % 4 < 2 ? 1 : -1));
 const zero: Dense = Array.from({ length: 40 }, () => 0);
 
-const kept = (updates: readonly Dense[], least = 0.5) => aligned(updates.map(update), least);
+const kept = (updates: readonly Dense[], least = 0.5, heldBytes = 1e6) =>
+  aligned(
+    updates.map((values) => inMemory(update(values))),
+    2,
+    least,
+    heldBytes,
+  );
 
 test("aligned, honest ones alone: all stay", () => {
   assert.deepEqual(kept([0, 1, 2, 3, 4].map(honest)), [0, 1, 2, 3, 4]);
@@ -69,6 +76,7 @@ test("aligned, any updates in any order: the same ones, and their size does not 
       assert.deepEqual(reversed.reverse(), places);
       assert.deepEqual(kept(updates.map((values) => values.map((value) => 4 * value))), places);
       assert.ok(places.length > 0);
+      for (const heldBytes of [0, 30, 80]) assert.deepEqual(kept(updates, 0.5, heldBytes), places);
     }),
     { seed: 5, numRuns: 300 },
   );

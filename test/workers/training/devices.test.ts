@@ -35,6 +35,21 @@ test("chooseDevice, auto, takes the fastest of those that compute right gradient
   }
 });
 
+test("chooseDevice, auto where the CPU failed its check: a GPU that passed, or refused with the CPU's reason", async () => {
+  const failed = { problem: "no such library" };
+  const gpu = { cpu: failed, cuda: failed, webgpu: right(1e12) };
+  assert.equal((await chooseDevice("auto", model, answering(gpu), signal)).device.provider, "webgpu");
+  for (const cpu of [{ problem: "illegal instruction" }, { error: 0.1, rate: 1e10 }] as const) {
+    const choice = chooseDevice("auto", model, answering({ cpu, cuda: failed, webgpu: failed }), signal);
+    await assert.rejects(choice, (error) => {
+      assert.ok(error instanceof DeviceRefusedError);
+      assert.equal(error.data.provider, "cpu");
+      if ("problem" in cpu) assert.equal(error.data.finding, cpu.problem);
+      return true;
+    });
+  }
+});
+
 test("chooseDevice, a named device that is wrong or not there, is refused with the reason", async () => {
   const answers = { cpu: right(1), cuda: { problem: "no such library" }, webgpu: { error: 0.2, rate: 1e12 } };
   for (const provider of ["cuda", "webgpu"] as const)

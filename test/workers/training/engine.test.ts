@@ -8,6 +8,7 @@ import {
   EngineFailedError,
   EngineInputError,
 } from "../../../workers/training/engineErrors.ts";
+import { OutOfMemoryError } from "../../../workers/training/memory.ts";
 import { zeroWorkerState } from "../../../workers/training/workerState.ts";
 import { hashTensors } from "../../support/hashTensors.ts";
 import { countingSequences, tinyModel, tinyTraining } from "../../support/tinyModel.ts";
@@ -114,7 +115,7 @@ test("trainInner, aborted between steps, rejects with the signal's reason and go
 
 test("engine, a signal already aborted, does not start", async () => {
   const aborted = AbortSignal.abort();
-  const generation = start().generate(theta, Uint8Array.of(65), { length: 5, signal: aborted });
+  const generation = start().generate(theta, Int32Array.of(65), { length: 5, signal: aborted });
   await assert.rejects(generation, (error) => error === aborted.reason);
 });
 
@@ -142,16 +143,52 @@ test("engine, inputs that do not fit the model, throws EngineInputError", async 
     engine.sequenceLosses(theta, [sequence.map(() => -1 - tinyModel.vocab)], { signal }),
     misfit,
   );
-  await assert.rejects(engine.generate(theta, new Uint8Array(), { length: 1, signal }), misfit);
+  await assert.rejects(engine.generate(theta, new Int32Array(), { length: 1, signal }), misfit);
 });
 
-test("generate, any temperature, gives as many bytes as asked and repeats with the seed", async () => {
+test("trainInner, a step that no machine has the memory for, throws OutOfMemoryError; the engine goes on", async () => {
+  const wide = {
+    ...tinyModel,
+    vocab: 2 ** 20,
+    dim: 4,
+    heads: 2,
+    kvHeads: 1,
+    hidden: 2,
+    layers: 1,
+    sequenceLength: 1,
+  };
+  const engine = new Engine({ model: wide, training: { ...tinyTraining, batchSequences: 2 ** 18 } });
+  const wideTheta = initialState(wide, 1);
+  const batches = [new Int32Array(2 ** 19)];
+  const { moments: none } = zeroWorkerState(parameterLayout(wide));
+  try {
+    const phase = { theta: wideTheta, moments: none, firstStep: 0, batches, signal };
+    await assert.rejects(engine.trainInner(phase), (error) => {
+      assert.ok(error instanceof OutOfMemoryError);
+      assert.equal(error.code, "ENGINE_OUT_OF_MEMORY");
+      assert.equal(error.data.requested, 2 ** 40);
+      assert.ok(Number(error.data.needed) > 2 ** 40);
+      return true;
+    });
+    const [loss] = await engine.sequenceLosses(wideTheta, [Int32Array.of(1, 2)], { signal });
+    assert.ok(Number.isFinite(loss));
+  } finally {
+    await engine.close();
+  }
+});
+
+test("generate, any temperature, gives as many tokens as asked and repeats with the seed", async () => {
   const engine = start();
-  const prompt = Uint8Array.of(1, 2, 3);
+  const prompt = Int32Array.of(1, 2, 3);
   const options = { length: 20, temperature: 1, seed: 5, signal };
-  const bytes = await engine.generate(theta, prompt, options);
-  assert.equal(bytes.length, 20);
-  assert.deepEqual(await engine.generate(theta, prompt, options), bytes);
+  const tokens = await engine.generate(theta, prompt, options);
+  assert.equal(tokens.length, 20);
+  assert.deepEqual(await engine.generate(theta, prompt, options), tokens);
+  const few = await engine.generate(theta, prompt, { ...options, choices: 7 });
+  assert.ok(few.every((token) => token < 7));
+  const [, , third] = tokens;
+  const ended = await engine.generate(theta, prompt, { ...options, end: third });
+  assert.deepEqual(ended, tokens.slice(0, tokens.indexOf(third)));
 });
 
 test("close, with a request under way, fails it and later ones with EngineFailedError", async () => {

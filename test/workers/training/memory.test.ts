@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EngineMemoryError, memoryNeeded, requireMemory } from "../../../workers/training/memory.ts";
+import {
+  EngineMemoryError,
+  memoryNeeded,
+  OutOfMemoryError,
+  requireMemory,
+} from "../../../workers/training/memory.ts";
 import { tinyModel, tinyTraining } from "../../support/tinyModel.ts";
 
 const large = {
@@ -38,4 +43,30 @@ test("requireMemory, just enough and a byte too little, passes and throws with b
       error.data.needed === needed &&
       error.data.available === needed - 1,
   );
+});
+
+test("requireMemory, what smaller micro-batches would make fit, says which; where none would, another model", () => {
+  const device = { provider: "cpu" } as const;
+  const fitsAt = (available: number) => {
+    try {
+      requireMemory(large, training, device, available);
+    } catch (error) {
+      if (error instanceof EngineMemoryError) return error.data.fits;
+    }
+    return "not refused";
+  };
+  const need = (microBatchSequences: number) =>
+    memoryNeeded(large, { ...training, microBatchSequences }, device);
+  assert.equal(fitsAt(need(4)), 4);
+  assert.equal(fitsAt(need(4) - 1), 2);
+  assert.equal(fitsAt(1e6), undefined);
+});
+
+test("OutOfMemoryError, an allocation on a GPU, holds what it asked for and what a step takes", () => {
+  const device = { provider: "cuda" } as const;
+  const error = new OutOfMemoryError({ model: large, training, device }, 5e9);
+  assert.equal(error.code, "ENGINE_OUT_OF_MEMORY");
+  assert.equal(error.retryable, false);
+  assert.equal(error.data.requested, 5e9);
+  assert.ok(Number(error.data.needed) > 1e9 && Number(error.data.needed) < 4e9, String(error.data.needed));
 });

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { SparseTensor } from "../../../workers/codec/sparseTensor.ts";
 import { clipFactors, lowerMedianNorms, tensorNorms } from "../../../workers/training/clipping.ts";
-import { outerStep } from "../../../workers/training/outerStep.ts";
+import { outerStep, streamedOuterStep } from "../../../workers/training/outerStep.ts";
+import { inMemory } from "../../../workers/training/tensorSource.ts";
 
 const { fround } = Math;
 const gathered = { learningRate: 1, averaging: "gathered" } as const;
@@ -150,4 +151,46 @@ test("outerStep, any sparse updates, equals the dense reference to the bit", () 
     ),
     { seed: 3, numRuns: 200 },
   );
+});
+
+test("streamedOuterStep, any updates and however little is held, equals outerStep to the bit", () => {
+  const size = 12;
+  const value = fc.float({ min: -8, max: 8, noNaN: true }).filter((v) => v !== 0);
+  const tensor = fc.dictionary(fc.nat(size - 1).map(String), value).map((entries) => sparse(entries));
+  const updates = fc.array(fc.array(tensor, { minLength: 3, maxLength: 3 }), { maxLength: 8 });
+  const theta = [0, 1, 2].map((seed) => Float32Array.from({ length: size }, (_, i) => Math.sin(i + seed)));
+  fc.assert(
+    fc.property(
+      updates,
+      fc.constantFrom("gathered", "contributors"),
+      fc.constantFrom(undefined, 0.5, 1),
+      fc.nat(400),
+      (given, averaging, alignment, heldBytes) => {
+        const settings = { learningRate: 0.65, averaging, alignment } as const;
+        const streamed = streamedOuterStep(theta, given.map(inMemory), settings, heldBytes);
+        assert.deepEqual(streamed, outerStep(theta, given, settings));
+      },
+    ),
+    { seed: 4, numRuns: 300 },
+  );
+});
+
+test("streamedOuterStep, all held: a tensor is decoded once for the alignment and once for the sum; none held: more often", () => {
+  const count = 5;
+  const theta = [new Float32Array(8), new Float32Array(8)];
+  const decodings = (heldBytes: number) => {
+    let decoded = 0;
+    const update = {
+      tensor() {
+        decoded += 1;
+        return sparse({ 1: 2, 5: -3 });
+      },
+    };
+    const sources = Array.from({ length: count }, () => update);
+    streamedOuterStep(theta, sources, { ...gathered, alignment: 0.5 }, heldBytes);
+    return decoded;
+  };
+  assert.equal(decodings(1000), 2 * count * theta.length);
+  // One row of products at a time, and each tensor for its norm and for the sum.
+  assert.equal(decodings(0), ((count * (count + 1)) / 2 + 2 * count) * theta.length);
 });
