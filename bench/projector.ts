@@ -2,19 +2,14 @@
  * The projector on a long run that is made up: `npm run bench:projector [-- --json FILE --rounds N]`. Events taken in per
  * second from cold, from JSON-RPC to the database; the projector's memory; how long each page takes, by HTTP.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { publishTinyRun } from "../test/support/tinyRun.ts";
-import { canonicalManifest, manifestHash } from "../workers/protocol/manifest.ts";
-import { LocalStore } from "../workers/storage/localStore.ts";
-import type { FromProjector, ToProjector } from "./projector/projectorProcess.ts";
-import { clock, type Shape } from "./projector/shape.ts";
+import type { FromProjector } from "./projector/projectorProcess.ts";
+import { clock, type Shape, shape256 } from "./projector/shape.ts";
+import { startSynthetic } from "./projector/syntheticProjector.ts";
 
 const asksPerPage = 40;
 const blocksTimed = 20;
@@ -26,15 +21,9 @@ const { values } = parseArgs({
 const leastRounds = 100;
 if (!(Number(values.rounds) >= leastRounds))
   throw new Error(`--rounds takes a number from ${leastRounds} on`);
-const shape: Shape = { validators: 64, miners: 192, rounds: Number(values.rounds) };
-const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
-const children: ChildProcess[] = [];
+const shape: Shape = { ...shape256, rounds: Number(values.rounds) };
+const { chain, projector, synced, close } = await startSynthetic(shape);
 try {
-  const chain = start("syntheticChain", shape);
-  const [rpcUrl] = (await once(chain, "message")) as [string];
-  const input: ToProjector = { rpcUrl, folder, manifest: await publish() };
-  const projector = start("projectorProcess", input);
-  const [synced] = (await once(projector, "message")) as [FromProjector];
   const pages = await timePages(synced.url);
   const visibleMs = await timeBlocks(synced.url, chain);
   projector.send("stop");
@@ -53,24 +42,7 @@ try {
   print(result);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 } finally {
-  for (const child of children) child.kill();
-  rmSync(folder, { recursive: true, force: true });
-}
-
-function start(script: string, input: object): ChildProcess {
-  const path = fileURLToPath(new URL(`projector/${script}.ts`, import.meta.url));
-  const child = fork(path, [JSON.stringify(input)]);
-  children.push(child);
-  return child;
-}
-
-/** The run's content is a tiny model's. */
-async function publish(): Promise<ToProjector["manifest"]> {
-  const { signal } = new AbortController();
-  const store = await LocalStore.open(join(folder, "content"));
-  const manifest = await publishTinyRun(store, signal);
-  const { digest, size } = await store.put(canonicalManifest(manifest), { signal });
-  return { hash: manifestHash(manifest), digest, size };
+  close();
 }
 
 interface PageTime {

@@ -11,6 +11,7 @@ const solidity = ["contracts/**/*.sol", "proofs/**/*.sol", "test/**/*.sol"];
 const commands: readonly (readonly [string, readonly string[]])[] = [
   ["types", ["tsc"]],
   ["types of the dashboard", ["tsc", "-p", "dashboard"]],
+  ["types of Svelte scripts", ["node", "tools/svelteCheck.ts"]],
   ["TypeScript format and lint", ["biome", "ci", "--reporter=summary", "."]],
   ["Solidity format", ["prettier", "--check", "--log-level=warn", ...solidity]],
   ["Solidity lint", ["solhint", "--disc", "--noPoster", "--max-warnings", "0", "contracts/**/*.sol"]],

@@ -8,15 +8,22 @@ import { openDataset, openRun } from "../../workers/node/run.ts";
 import { Projection } from "../../workers/projector/projection.ts";
 import { serveProjector } from "../../workers/projector/projectorServer.ts";
 import { ProjectorService } from "../../workers/projector/projectorService.ts";
+import { TextService } from "../../workers/projector/text/textService.ts";
+import { writeInProcess } from "../../workers/projector/text/writeInProcess.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
+import { inventReports } from "./inventedReports.ts";
 import { clock } from "./shape.ts";
 
 export interface ToProjector {
   readonly rpcUrl: string;
   readonly folder: string;
   readonly manifest: ManifestRef;
+  /** The dashboard's files, served too. */
+  readonly dashboard?: string;
+  /** Rounds from 0 on of which workers reported. */
+  readonly reportedRounds?: number;
 }
 
 export interface FromProjector {
@@ -26,7 +33,13 @@ export interface FromProjector {
   readonly peakBytes: number;
 }
 
-const { rpcUrl, folder, manifest }: ToProjector = JSON.parse(process.argv[2] ?? "{}");
+const {
+  rpcUrl,
+  folder,
+  manifest,
+  dashboard,
+  reportedRounds = 0,
+}: ToProjector = JSON.parse(process.argv[2] ?? "{}");
 const ended = new AbortController();
 const { signal } = ended;
 const store = await LocalStore.open(join(folder, "content"));
@@ -38,7 +51,14 @@ const open = async () => ({ run, dataset: await openDataset(run, signal) });
 const projection = new Projection(join(folder, "projection.sqlite"));
 const service = new ProjectorService({ open, projection, clock: systemClock, log: silentLog });
 const listen = { host: "127.0.0.1", port: 0 };
-const server = await serveProjector(listen, { service, dashboard: undefined, log: silentLog, signal });
+const text =
+  dashboard === undefined
+    ? undefined
+    : new TextService({
+        ...{ folders: [], write: writeInProcess, clock: systemClock, memoryBytes: 1e9, signal },
+        store: { folder: join(folder, "content"), ipfsApi: undefined, gateways: [] },
+      });
+const server = await serveProjector(listen, { service, dashboard, text, log: silentLog, signal });
 const peakBytes = () => process.resourceUsage().maxRSS * 1024;
 const start = performance.now();
 const running = service.run(signal);
@@ -48,6 +68,7 @@ service.onChange(() => {
 });
 await Promise.race([synced.promise, running]);
 const coldSeconds = (performance.now() - start) / 1000;
+if (reportedRounds > 0) inventReports(projection, reportedRounds);
 const url = `http://127.0.0.1:${server.address.port}`;
 const tell = () =>
   process.send?.({

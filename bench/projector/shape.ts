@@ -7,6 +7,9 @@ export interface Shape {
   readonly rounds: number;
 }
 
+/** Everybody that a run can have. */
+export const shape256 = { validators: 64, miners: 192 };
+
 /** Commits, reveals, attestations, settlements. */
 export const blocksPerRound = 4;
 /** Before it, everybody registers. */

@@ -21,29 +21,40 @@ export class ApiFailure extends Error {
   }
 }
 
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly method?: string;
+  readonly body?: string;
+}
+
 export type Fetch = (
   path: string,
-  init: { readonly signal: AbortSignal; readonly headers: Readonly<Record<string, string>> },
-) => Promise<Pick<Response, "ok" | "status" | "json">>;
+  options: FetchOptions,
+) => Promise<Pick<Response, "ok" | "status" | "json" | "body">>;
 
 /** Reads one of the paths that workers/projector/api.ts lists. @throws ApiFailure; the signal's reason */
 export async function read<Answer>(fetch: Fetch, path: string, signal: AbortSignal): Promise<Answer> {
-  const answer = await fetch(path, { signal, headers: { accept: "application/json" } }).catch((cause) => {
-    signal.throwIfAborted();
+  const answer = await ask(fetch, path, { signal, headers: { accept: "application/json" } });
+  return (await json(answer, signal)) as Answer;
+}
+
+/** An answer that is no error. @throws ApiFailure; the signal's reason */
+export async function ask(fetch: Fetch, path: string, options: FetchOptions): ReturnType<Fetch> {
+  const answer = await fetch(path, options).catch((cause) => {
+    options.signal.throwIfAborted();
     throw new ApiFailure(unreachable, 0, { cause });
   });
-  const body: unknown = await answer.json().catch((cause: unknown) => {
+  if (answer.ok) return answer;
+  throw new ApiFailure(errorOf(await json(answer, options.signal), answer.status), answer.status);
+}
+
+function json(answer: Awaited<ReturnType<Fetch>>, signal: AbortSignal): Promise<unknown> {
+  return answer.json().catch((cause: unknown) => {
     signal.throwIfAborted();
-    throw new ApiFailure(
-      { ...notJson, message: `${notJson.message} (HTTP ${answer.status})` },
-      answer.status,
-      {
-        cause,
-      },
-    );
+    const message = `${notJson.message} (HTTP ${answer.status})`;
+    throw new ApiFailure({ ...notJson, message }, answer.status, { cause });
   });
-  if (!answer.ok) throw new ApiFailure(errorOf(body, answer.status), answer.status);
-  return body as Answer;
 }
 
 const unreachable: ApiError = {
@@ -57,7 +68,8 @@ const notJson: ApiError = {
   hint: "Check the address that serves this page.",
 };
 
-function errorOf(body: unknown, status: number): ApiError {
+/** What a body says that should be an `ApiError`. */
+export function errorOf(body: unknown, status: number): ApiError {
   const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const { code, message, hint } = fields;
   return {

@@ -50,6 +50,16 @@ export function totalsOf({ updates }: RoundPage): RoundTotals {
   };
 }
 
+/** Uids of a round's updates that an attestation lacks, ascending. */
+export function lackingOf(
+  { updates }: RoundPage,
+  { uids }: RoundPage["attestations"][number],
+): readonly number[] {
+  const held = new Set(uids);
+  const lacking = updates.map(({ uid }) => uid).filter((uid) => !held.has(uid));
+  return lacking.sort((a, b) => a - b);
+}
+
 function pairOf(value: unknown): LossPair | undefined {
   const before = fieldOf(value, "before");
   const after = fieldOf(value, "after");

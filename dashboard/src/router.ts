@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "neuron"; readonly neuronId: string; readonly epoch: number | undefined }
   /** `round` undefined: the last that is over. */
   | { readonly page: "round"; readonly round: number | undefined }
+  | { readonly page: "text" }
   | { readonly page: "stake"; readonly neuronId: string | undefined }
   | { readonly page: "unknown" };
 
@@ -28,6 +29,8 @@ export function routeOf(hash: string): Route {
     case "round/0":
     case "round/1":
       return { page: "round", round: first === undefined ? undefined : Number(first) };
+    case "text/0":
+      return { page: "text" };
     case "stake/0":
     case "stake/1":
       return { page: "stake", neuronId: first };

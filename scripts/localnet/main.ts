@@ -56,7 +56,7 @@ async function run(options: LocalnetOptions, children: Children, signal: AbortSi
   if (options.report !== undefined) {
     await writeFileAtomic(options.report, [Buffer.from(`${JSON.stringify(report, null, 2)}\n`)]);
   }
-  for (const line of summaryLines(report, options)) screen.say(line);
+  for (const line of summaryLines(report, options, screen.width)) screen.say(line);
   if (!options.stay) return;
   const seen =
     network.projector === undefined ? "" : ` and the dashboard on http://127.0.0.1:${options.dashboardPort}`;

@@ -174,13 +174,17 @@ async function deploy(
   return contracts;
 }
 
+/** Whose states of the model write on the dashboard. */
+const firstValidator = "validator-1";
+
 function dashboardUrl({ dashboardPort }: LocalnetOptions): string {
   return `http://127.0.0.1:${dashboardPort}`;
 }
 
 function startProjector(children: Children, { dir, dashboardPort }: LocalnetOptions): Child | undefined {
   if (dashboardPort === 0) return undefined;
-  const args = ["--dir", dir, "--listen", String(dashboardPort)];
+  const text = join(dir, "workers", firstValidator);
+  const args = ["--dir", dir, "--listen", String(dashboardPort), "--text", text];
   return children.start("projector", projectorScript, args, join(dir, "logs", "projector.log"));
 }
 

@@ -1,9 +1,8 @@
+import { type Terminal as Measured, widthOf, wrapped } from "../format.ts";
 import { type NetworkView, renderLine, renderTable } from "./view.ts";
 
 /** Where the screen writes; `process.stdout` fits. */
-export interface Terminal {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
+export interface Terminal extends Measured {
   write(text: string): unknown;
 }
 
@@ -17,10 +16,15 @@ export class Screen {
     this.#terminal = terminal;
   }
 
+  /** Characters of a line; undefined where there is no terminal. */
+  get width(): number | undefined {
+    return widthOf(this.#terminal);
+  }
+
   /** A step of the set-up, or anything else said once. */
   say(text: string): void {
     this.#erase();
-    this.#terminal.write(`${text}\n`);
+    this.#terminal.write(`${wrapped(text, this.width).join("\n")}\n`);
   }
 
   /** Shows the network; without a terminal one line when a round has begun. */
@@ -32,8 +36,10 @@ export class Screen {
       return;
     }
     this.#erase();
-    const width = this.#terminal.columns ?? 80;
-    const lines = renderTable(view).map((line) => (line.length > width ? line.slice(0, width) : line));
+    const { width } = this;
+    const all = renderTable(view, width).flatMap((line) => wrapped(line, width));
+    // Nothing is longer than a line: what is drawn has to be erased by lines.
+    const lines = all.map((line) => line.slice(0, width));
     this.#terminal.write(`${lines.join("\n")}\n`);
     this.#drawnLines = lines.length;
   }

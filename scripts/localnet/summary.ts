@@ -11,8 +11,8 @@ const reasonWords: Readonly<Record<string, string>> = {
   brokenState: "did not continue its worker state",
 };
 
-/** The end of a run, for people. */
-export function summaryLines(report: Report, options: LocalnetOptions): string[] {
+/** The end of a run, for people; its tables folded to `width`. */
+export function summaryLines(report: Report, options: LocalnetOptions, width?: number): string[] {
   const losses = report.validationLoss.filter((loss) => loss !== null);
   const first = report.initialValidationLoss;
   const all = first === null ? losses : [first, ...losses];
@@ -26,6 +26,7 @@ export function summaryLines(report: Report, options: LocalnetOptions): string[]
     ...columns(
       [["uid", "participant", "stake", "earned", "why"], ...report.participants.map(row)],
       [0, 2, 3],
+      width,
     ),
     "",
     `updates of ${(bytesPerUpdate / 1000).toFixed(1)} kB against ${(denseBytes / 1000).toFixed(0)} kB dense: ${ratio.toFixed(0)} times smaller`,
@@ -42,6 +43,7 @@ export function summaryLines(report: Report, options: LocalnetOptions): string[]
         `${count} times`,
       ]),
       [1, 2],
+      width,
     ),
     "",
     ...(report.missed.length === 0 ? [] : ["missed:", ...report.missed.map((line) => `  ${line}`), ""]),

@@ -29,8 +29,8 @@ export interface NetworkView {
 const barWidth = 24;
 const sparks = "▁▂▃▄▅▆▇█";
 
-/** The table, one string per line, without colour codes. */
-export function renderTable(view: NetworkView): string[] {
+/** The table, one string per line, without colour codes; folded to `width`. */
+export function renderTable(view: NetworkView, width?: number): string[] {
   const done = Math.min(1, (view.round + view.roundProgress) / view.rounds);
   const filled = Math.round(done * barWidth);
   const bar = "█".repeat(filled) + "░".repeat(barWidth - filled);
@@ -49,7 +49,7 @@ export function renderTable(view: NetworkView): string[] {
     `[${bar}] round ${Math.max(0, view.round)} of ${view.rounds} · ${view.phase} · ${view.settledEpochs} epochs settled`,
     `held-out loss ${loss === undefined ? "–" : loss.toFixed(3)} nats per token  ${sparkline(view.validationLoss)}`,
     "",
-    ...columns([header, ...rows], [0, 3, 4, 5, 6]),
+    ...columns([header, ...rows], [0, 3, 4, 5, 6], width),
   ];
 }
 

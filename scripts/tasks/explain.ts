@@ -27,7 +27,7 @@ export async function explainVerb(args: ExplainArguments, context: VerbContext):
   const { history, syncedTime } = read.follower;
   const facts = (aborted: AbortSignal) => readSettlementFacts(contracts, read.head, aborted);
   const receipt = await receiptOf({ ...read, history, time: syncedTime, facts }, uid, epoch, signal);
-  return { lines: receiptLines(receipt), json: receiptJson(receipt) };
+  return { lines: receiptLines(receipt, context.width), json: receiptJson(receipt) };
 }
 
 function wholeNumber(option: string, text: string | undefined): number {

@@ -29,7 +29,7 @@ export async function metagraphVerb(args: IdentityArguments, context: VerbContex
   const named = args.as !== undefined || args.coldkey !== undefined;
   const own = named ? await readOwnStake(run, table, args, context) : undefined;
   return {
-    lines: renderMetagraph(run.clock, block, table, own),
+    lines: renderMetagraph(run.clock, block, table, own, context.width),
     json: metagraphJson(run, block, table, own),
   };
 }
@@ -52,6 +52,7 @@ function renderMetagraph(
   block: BlockHeader,
   table: MetagraphTable,
   own: OwnStake | undefined,
+  width: number | undefined,
 ): string[] {
   const header = [
     `block ${count(block.number)}`,
@@ -86,7 +87,7 @@ function renderMetagraph(
     row.hotkeyCoin === 0n ? "none!" : tokens(row.hotkeyCoin),
     ...(own === undefined ? [] : [tokens(own.get(row.neuronId) ?? 0n)]),
   ]);
-  return [header, "", ...columns([names, ...rows], [0, 1, 5, 6, 7, 8, 9, 10])];
+  return [header, "", ...columns([names, ...rows], [0, 1, 5, 6, 7, 8, 9, 10], width)];
 }
 
 function roundText(clock: RoundClock, time: number): string {

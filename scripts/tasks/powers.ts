@@ -32,7 +32,7 @@ export async function powersVerb(args: VerbArguments, context: VerbContext): Pro
       : `${count(keys.length)} powers are in the hands of a single key: ${keys.map(({ role }) => role).join(", ")}`;
   return {
     lines: [
-      ...columns([["role", "account", "which is", "what for"], ...rows], []),
+      ...columns([["role", "account", "which is", "what for"], ...rows], [], context.width),
       [...wait, verdict].join(" · "),
     ],
     json: { authority, timelock, governor, timelockDelay, powers: powers.map((power) => ({ ...power })) },

@@ -10,8 +10,8 @@ import { columns, count, shortAddress, tokens } from "../format.ts";
 /** Sequences written out; `--json` lists all. */
 const shownSequences = 4;
 
-/** The receipt for people, one string per line. */
-export function receiptLines(receipt: Receipt): string[] {
+/** The receipt for people, one string per line; its table folded to `width`. */
+export function receiptLines(receipt: Receipt, width?: number): string[] {
   const { uid, neuronId, neuron, epoch, settledInRound, rounds, validators, pay } = receipt;
   const keys =
     neuron === undefined
@@ -24,7 +24,7 @@ export function receiptLines(receipt: Receipt): string[] {
     ...rounds.flatMap(roundLines),
     ...(rounds.length === 0 ? ["no round of the epoch is over yet"] : []),
     "",
-    ...validatorLines(validators, pay),
+    ...validatorLines(validators, pay, width),
     "",
     ...(pay === undefined ? ["no pay: the epoch is not settled"] : payLines(pay)),
   ];
@@ -81,7 +81,11 @@ function sequencesText(refs: readonly SequenceRef[]): string {
   return `${refs.length} sequences (${shown.join(" ")}${more})`;
 }
 
-function validatorLines(validators: readonly ValidatorReceipt[], pay: PayReceipt | undefined): string[] {
+function validatorLines(
+  validators: readonly ValidatorReceipt[],
+  pay: PayReceipt | undefined,
+  width: number | undefined,
+): string[] {
   const names = [
     "validator",
     "uid",
@@ -117,7 +121,7 @@ function validatorLines(validators: readonly ValidatorReceipt[], pay: PayReceipt
   });
   return rows.length === 0
     ? ["no validator was permitted"]
-    : columns([names, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    : columns([names, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10], width);
 }
 
 function payLines(pay: PayReceipt): string[] {

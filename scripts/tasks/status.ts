@@ -46,7 +46,7 @@ export async function statusVerb(args: StatusArguments, context: VerbContext): P
     hotkeyCoin: weftJson(hotkeyCoin),
   };
   return {
-    lines: statusLines(standing, problems),
+    lines: statusLines(standing, problems, context.width),
     json: { ...plain, neuronId: String(neuronId), ...money, problems },
   };
 }

@@ -57,8 +57,8 @@ const outcomes: Readonly<Record<RoundOutcome, string>> = {
   gathered: "in the gather set",
 };
 
-/** The standing for people, one string per line. */
-export function statusLines(standing: Standing, problems: readonly Problem[]): string[] {
+/** The standing for people, one string per line; its table folded to `width`. */
+export function statusLines(standing: Standing, problems: readonly Problem[], width?: number): string[] {
   const { neuronId, uid, hotkey, role, round, epoch, phase, phaseEndsIn } = standing;
   const place = uid === undefined ? "without a uid" : `uid ${uid}`;
   const when =
@@ -72,17 +72,18 @@ export function statusLines(standing: Standing, problems: readonly Problem[]): s
     when,
     `incentive ${(incentive * 100).toFixed(1)} %, ${ranking} · stake ${amount(stake, "WEFT")} · earned ${amount(earned, "WEFT")}, ${amount(earned - claimed, "WEFT")} to claim · gas ${amount(hotkeyCoin, "coin")}`,
     "",
-    ...(standing.rounds.length === 0 ? [] : roundLines(standing.rounds)),
+    ...(standing.rounds.length === 0 ? [] : roundLines(standing.rounds, width)),
     ...standing.epochs.filter(({ permitted }) => permitted).map(epochLine),
     "",
     ...(problems.length === 0 ? ["no problems"] : problems.map(({ code, text }) => `! ${text} (${code})`)),
   ];
 }
 
-function roundLines(rounds: readonly RoundStatus[]): string[] {
+function roundLines(rounds: readonly RoundStatus[], width: number | undefined): string[] {
   return columns(
     rounds.map((each) => [`round ${each.round}`, outcomeText(each), attestedText(each)]),
     [],
+    width,
   );
 }
 

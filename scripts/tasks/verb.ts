@@ -3,6 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { type Passphrase, passphraseFrom } from "../../workers/runtime/passphrase.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
+import { widthOf, wrapped } from "../format.ts";
 import { type ConfiguredNetwork, configuredNetwork } from "./configuredNetwork.ts";
 import { DryRunEnd } from "./dryRun.ts";
 
@@ -25,6 +26,8 @@ export interface VerbContext {
   /** The network of Hardhat's configuration that was asked for with `--network`. */
   readonly network: ConfiguredNetwork | undefined;
   readonly signal: AbortSignal;
+  /** Characters of a line; undefined where the outcome goes to no terminal. */
+  readonly width?: number | undefined;
   /** Tells the reader what happens on the way to the outcome. */
   say(line: string): void;
   readonly consent: Consent;
@@ -61,10 +64,12 @@ export function verbAction<Arguments extends VerbArguments>(verb: Verb<Arguments
     runToExit(async () => {
       const shutdown = installShutdown();
       try {
+        const width = widthOf(process.stdout);
         const { lines, json } = await outcomeOf(verb, args, {
+          width,
           network: configuredNetwork(hre.globalOptions.network, hre.config.networks),
           signal: shutdown.signal,
-          say: (line) => void process.stderr.write(`${line}\n`),
+          say: (line) => void process.stderr.write(`${wrapped(line, widthOf(process.stderr)).join("\n")}\n`),
           passphrase: passphraseFrom(args.passphraseFile, shutdown.signal),
           consent: {
             dryRun: args.dryRun ?? false,
@@ -72,7 +77,9 @@ export function verbAction<Arguments extends VerbArguments>(verb: Verb<Arguments
             confirm: process.stdin.isTTY ? (question) => ask(question, shutdown.signal) : undefined,
           },
         });
-        const text = args.json ? JSON.stringify(json, null, 2) : lines.join("\n");
+        const text = args.json
+          ? JSON.stringify(json, null, 2)
+          : lines.flatMap((line) => wrapped(line, width)).join("\n");
         process.stdout.write(`${text}\n`);
       } finally {
         shutdown.dispose();

@@ -15,6 +15,7 @@ const pages = [
   { name: "miner", hash: "#/neuron/1", text: "Adds up exactly" },
   { name: "validator", hash: "#/neuron/8/12", text: "Weights against consensus" },
   { name: "round", hash: "#/round/41", text: "Point at a cell" },
+  { name: "text", hash: "#/text", text: "Nothing is written yet" },
   { name: "stake", hash: "#/stake/7", text: "No wallet answers in this browser" },
 ];
 

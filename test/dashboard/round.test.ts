@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { updateColumns } from "../../dashboard/src/columns/updates.ts";
-import { lossesOf, loweringOf, medianOf, penaltiesOf, totalsOf } from "../../dashboard/src/round.ts";
+import {
+  lackingOf,
+  lossesOf,
+  loweringOf,
+  medianOf,
+  penaltiesOf,
+  totalsOf,
+} from "../../dashboard/src/round.ts";
 import { lastRound, roundPage } from "../support/fixtureRun.ts";
 
 const page = roundPage(46);
@@ -45,6 +52,13 @@ describe("figures of updates", () => {
     const bytes = page.updates.reduce((sum, update) => sum + update.bytes, 0);
     assert.deepEqual(totalsOf(page), { committed: 5, revealed: 5, gathered: 4, bytes });
     assert.deepEqual(totalsOf(roundPage(lastRound)), { committed: 3, revealed: 0, gathered: 0, bytes: 0 });
+  });
+
+  it("what an attestation lacks: uids of the round's updates, ascending, and no others", () => {
+    const [attestation] = page.attestations;
+    const of = (uids: readonly number[]) => lackingOf(page, { ...attestation, uids });
+    assert.deepEqual(of([3, 0, 200]), [1, 2, 4]);
+    assert.deepEqual(of([0, 1, 2, 3, 4]), []);
   });
 
   it("why: a copy names its original, once", () => {

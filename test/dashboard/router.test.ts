@@ -11,6 +11,7 @@ describe("routeOf", () => {
       { page: "neuron", neuronId: "7", epoch: 0 },
       { page: "round", round: undefined },
       { page: "round", round: 12 },
+      { page: "text" },
       { page: "stake", neuronId: undefined },
       { page: "stake", neuronId: "3" },
     ];
@@ -28,6 +29,7 @@ describe("routeOf", () => {
       "#/x",
       "#/metagraph/1",
       "#/neuron",
+      "#/text/1",
       "#/neuron/1/2/3",
       "#/neuron/-1",
       "#/neuron/01",

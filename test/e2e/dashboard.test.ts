@@ -90,6 +90,7 @@ describe("the dashboard on a network that is played", { skip: withoutBrowser }, 
     ["miner", () => `#/neuron/${ids.miner}`, "Adds up exactly"],
     ["validator", () => `#/neuron/${ids.validator}`, "Weights against consensus"],
     ["round", () => "#/round/1", "Point at a cell"],
+    ["text", () => "#/text", "Nothing is written yet"],
     ["stake", () => `#/stake/${ids.validator}`, "No wallet answers in this browser"],
   ];
   for (const [file, hash, text] of pages) {
@@ -125,6 +126,23 @@ describe("the dashboard on a network that is played", { skip: withoutBrowser }, 
       await says(visited, "Adds up exactly");
       await visited.close();
     }
+  });
+
+  it("text: streamed from the model as it is and as it began, each its own", async () => {
+    await network.live.mine();
+    const visited = await open("#/text");
+    const { page } = visited;
+    await page.getByLabel(/^Beside round/).selectOption({ label: "Round 0 · before any training" });
+    await page.getByLabel("Tokens").fill("120");
+    await page.getByRole("button", { name: "Write" }).click();
+    await says(visited, "Done.");
+    const columns = await page.getByRole("region", { name: /^What Round \d+ / }).allInnerTexts();
+    assert.equal(columns.length, 2);
+    for (const text of columns) assert.match(text, /^The [\s\S]{20,}/);
+    assert.notEqual(columns[0], columns[1]);
+    assert.deepEqual(visited.errors, []);
+    await keep(visited, "written-light");
+    await visited.close();
   });
 
   it("a new block: seen without loading the page again", async () => {

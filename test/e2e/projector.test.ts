@@ -15,6 +15,7 @@ import type {
   Status,
   WeightsPage,
 } from "../../workers/projector/api.ts";
+import type { ModelsPage } from "../../workers/projector/apiText.ts";
 import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import {
@@ -181,6 +182,40 @@ test("receipt: the same that explain prints", async () => {
     const explained = await explainVerb({ ...location, uid: String(uid), epoch: "0" }, unattended);
     assert.deepEqual(receipt, JSON.parse(JSON.stringify(explained.json)), `uid ${uid}`);
   }
+});
+
+test("models: θ_0 and the validator's newest state, with its root and loss", async () => {
+  const { models }: ModelsPage = await page("models");
+  const [newest] = models;
+  const { root } = live.run.manifest.genesisState;
+  assert.deepEqual([models.at(-1)?.round, models.at(-1)?.stateRoot, newest.source], [0, root, "saved"]);
+  assert.equal(newest.round, rounds);
+  assert.equal(newest.heldOutLoss, (await roundsPage()).at(-1)?.heldOutLoss);
+  assert.ok((newest.heldOutLoss ?? 9) < (models.at(-1)?.heldOutLoss ?? 0));
+});
+
+test("text: written by the newest state and by θ_0, differently; the same again for the same request", async () => {
+  const { models }: ModelsPage = await page("models");
+  const roots = [models[0], models[models.length - 1]].map(({ stateRoot }) => stateRoot);
+  const request = { models: roots, prompt: "The ", tokens: 40, temperature: 0.7, topP: 0.95, seed: 1 };
+  const write = async () => {
+    const response = await fetch(new URL("/api/text", projector.url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(request),
+    });
+    assert.equal(response.status, 200);
+    const texts = ["", ""];
+    for (const [, data] of (await response.text()).matchAll(/^event: text\ndata: (.*)$/gm)) {
+      const { model, text } = JSON.parse(data);
+      texts[model] += text;
+    }
+    return texts;
+  };
+  const texts = await write();
+  assert.ok(texts.every((text) => text.length >= 10));
+  assert.notEqual(texts[0], texts[1]);
+  assert.deepEqual(await write(), texts);
 });
 
 test("from cold, another projector: every answer from the chain is the same", async () => {

@@ -42,6 +42,8 @@ export interface VisitOptions {
   readonly scheme?: "light" | "dark";
   /** CSS pixels. */
   readonly width?: number;
+  /** Runs in the page before its own scripts. */
+  readonly script?: string;
   readonly wallet?: { readonly wallet: PageWallet; readonly name: string };
 }
 
@@ -68,7 +70,7 @@ const countShifts = `
 
 /** Opens `url` in a fresh context, and waits until the page has its first figures. */
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { scheme = "light", width = 1280, wallet } = options;
+  const { scheme = "light", width = 1280, wallet, script } = options;
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 900 } });
   const page = await context.newPage();
   const errors: string[] = [];
@@ -82,6 +84,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     scripts.set(response.url(), gzipSync(await response.body()).length);
   });
   await page.addInitScript(countShifts);
+  if (script !== undefined) await page.addInitScript(script);
   if (wallet !== undefined) {
     await page.exposeFunction("fixtureWalletRequest", (text: string) => {
       const { method, params } = JSON.parse(text) as { method: string; params: readonly unknown[] };

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { ApiError, Status } from "../../workers/projector/api.ts";
+import type { TextEvent } from "../../workers/projector/apiText.ts";
 import { receipt } from "./fixtureReceipt.ts";
 import * as run from "./fixtureRun.ts";
 
@@ -22,6 +23,10 @@ export interface FixtureProjector {
   say(status: Status): void;
   /** Answers a path with something else: a body, or an error with its HTTP status. Undefined: as before. */
   answer(path: string, body: unknown, status?: number): void;
+  /** What every later text is, with an error at the end where one is given; without an `end` it stays open. */
+  write(events: readonly TextEvent[], error?: ApiError): void;
+  /** How many texts are open. */
+  texts(): number;
   /** Ends all event streams; new ones are refused while `refuse`. */
   cutEvents(refuse: boolean): void;
   /** How many streams of events are open. */
@@ -34,6 +39,8 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
   let status = run.status();
   let refusing = false;
   const streams = new Set<ServerResponse>();
+  const texts = new Set<ServerResponse>();
+  let text = "";
   const answers = new Map<string, { readonly body: unknown; readonly status: number }>();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
@@ -42,6 +49,7 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
 
   async function respond(url: URL, response: ServerResponse): Promise<void> {
     if (url.pathname === "/api/events") return stream(response);
+    if (url.pathname === "/api/text" && !answers.has(url.pathname)) return write(response);
     if (!url.pathname.startsWith("/api/")) return file(url.pathname, response);
     const told = answers.get(url.pathname);
     const found = told?.body ?? apiAnswer(url, status);
@@ -59,7 +67,15 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
     streams.add(response);
     response.on("close", () => streams.delete(response));
-    response.write(eventOf(status));
+    response.write(eventOf("status", status));
+  }
+
+  function write(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    texts.add(response);
+    response.on("close", () => texts.delete(response));
+    response.write(text);
+    if (/^event: (end|error)$/m.test(text)) response.end();
   }
 
   async function file(pathname: string, response: ServerResponse): Promise<void> {
@@ -77,12 +93,17 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     say(next) {
       status = next;
-      for (const response of streams) response.write(eventOf(next));
+      for (const response of streams) response.write(eventOf("status", next));
     },
     answer(at, body, code = 200) {
       if (body === undefined) answers.delete(at);
       else answers.set(at, { body, status: code });
     },
+    write(events, error) {
+      const told = events.map((event) => eventOf(event.type, event));
+      text = [...told, ...(error === undefined ? [] : [eventOf("error", error)])].join("");
+    },
+    texts: () => texts.size,
     cutEvents(refuse) {
       refusing = refuse;
       for (const response of streams) response.destroy();
@@ -95,8 +116,8 @@ export async function startFixtureProjector(dist: string, port = 0): Promise<Fix
   };
 }
 
-function eventOf(status: Status): string {
-  return `event: status\ndata: ${JSON.stringify(status)}\n\n`;
+function eventOf(name: string, data: unknown): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function apiAnswer(url: URL, status: Status): unknown {
@@ -107,6 +128,8 @@ function apiAnswer(url: URL, status: Status): unknown {
       return status;
     case "network":
       return run.network;
+    case "models":
+      return run.models;
     case "rounds":
       if (id === undefined) return run.rounds(Number(url.searchParams.get("from") ?? 0));
       return number <= run.lastRound ? run.roundPage(number) : undefined;

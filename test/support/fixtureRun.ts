@@ -11,6 +11,7 @@ import type {
   Status,
   WeightsPage,
 } from "../../workers/projector/api.ts";
+import type { ModelRow, ModelsPage } from "../../workers/projector/apiText.ts";
 
 /** An invented run: 6 miners and 2 validators, epochs of 3 rounds of 20 s, 47 rounds over. Uid 4 copies uid 1. */
 export const clock = { genesis: 1_790_000_000, period: 20, commitSeconds: 12, revealSeconds: 4, tempo: 3 };
@@ -261,3 +262,19 @@ export function weights(epoch: number): WeightsPage {
     incentives: settled ? uids.map((uid) => incentives[uid] ?? 0) : null,
   };
 }
+
+const modelRow = (round: number, source: ModelRow["source"]): ModelRow => ({
+  round,
+  stateRoot: hash(round),
+  source,
+  heldOutLoss: rounds(round).rounds[0].heldOutLoss,
+});
+
+export const models: ModelsPage = {
+  models: [
+    ...[47, 46].map((round) => modelRow(round, "saved")),
+    ...[36, 24, 12].map((round) => modelRow(round, "checkpoint")),
+    modelRow(0, "start"),
+  ],
+  limits: { promptBytes: 2_000, tokens: 400, temperature: 2, models: 2 },
+};

@@ -24,7 +24,11 @@ export async function projectedNetwork(dir: string, dashboard?: string) {
     signal: ended.signal,
   });
   const signal = AbortSignal.any([ended.signal, resting.signal]);
-  const projector = await startProjector(live.run, join(dir, "projector"), dashboard);
+  const validator = live.participants.find(({ role }) => role === "validator");
+  assert.ok(validator !== undefined);
+  const { store, folder } = live.optionsOf(validator);
+  const text = { store, folders: [join(folder, "model")] };
+  const projector = await startProjector(live.run, join(dir, "projector"), { dashboard, text });
   const { rpcUrl } = live.optionsOf(live.participants[0]);
   const chain = createTestClient({ mode: "hardhat", transport: http(rpcUrl) });
   const unplayed = await chain.snapshot();

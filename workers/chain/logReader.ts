@@ -1,4 +1,11 @@
-import { type Address, type Hex, LimitExceededRpcError, type Log, type PublicClient } from "viem";
+import {
+  type AbiEvent,
+  type Address,
+  type Hex,
+  LimitExceededRpcError,
+  type Log,
+  type PublicClient,
+} from "viem";
 import { RetryableError, WeftError } from "../protocol/errors.ts";
 import { readBlock } from "./blocks.ts";
 import { callRpc, findCause } from "./rpcErrors.ts";
@@ -9,17 +16,27 @@ const CHUNK_BLOCKS = 2_000n;
 export class LogReader {
   readonly #client: PublicClient;
   readonly #addresses: readonly Address[];
+  readonly #events: readonly AbiEvent[] | undefined;
   #chunk: bigint;
 
-  /** @param chunkBlocks Most blocks asked for at once. */
-  constructor(client: PublicClient, addresses: readonly Address[], chunkBlocks: bigint = CHUNK_BLOCKS) {
+  /**
+   * @param chunkBlocks Most blocks asked for at once.
+   * @param events The only ones wanted: the node sends no others.
+   */
+  constructor(
+    client: PublicClient,
+    addresses: readonly Address[],
+    chunkBlocks: bigint = CHUNK_BLOCKS,
+    events?: readonly AbiEvent[],
+  ) {
     this.#client = client;
     this.#addresses = addresses;
+    this.#events = events;
     this.#chunk = chunkBlocks;
   }
 
   /**
-   * All logs of blocks `from` to `to`, in chain order, range by range.
+   * The logs of blocks `from` to `to`, in chain order, range by range.
    * @param hash of block `to`: a node that lags has no logs of blocks it lacks, and does not say so
    * @throws RetryableError CHAIN_MOVED where the node that answers has another block `to`; as `rpcError`
    */
@@ -51,7 +68,7 @@ export class LogReader {
   async #range(fromBlock: bigint, toBlock: bigint, signal: AbortSignal) {
     try {
       return await callRpc("read events", signal, () =>
-        this.#client.getLogs({ address: [...this.#addresses], fromBlock, toBlock }),
+        this.#client.getLogs({ address: [...this.#addresses], events: this.#events, fromBlock, toBlock }),
       );
     } catch (error) {
       if (this.#chunk === 1n || !isRefusal(error)) throw error;

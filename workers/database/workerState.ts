@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, rmSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import type { Hex } from "viem";
@@ -27,6 +27,8 @@ const MAGIC = Buffer.from("WEFTWST1");
 const SHA256_BYTES = 32;
 /** Where the hashed part begins: after the magic and the hash itself. */
 const HASHED = MAGIC.length + SHA256_BYTES;
+/** Bytes of a JSON header beyond which it is none. */
+const MAX_HEADER = 1 << 20;
 const KEPT = 2;
 const FILE = /^state-(\d+)\.bin$/;
 const SAFE_INTEGER = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -121,6 +123,26 @@ export async function loadWorkerState(folder: string, round: Round): Promise<Wor
   }
   const { root, step, machine } = header;
   return { round, root, step, ...(machine === undefined ? {} : { machine }), groups };
+}
+
+/**
+ * The root that stands in the file saved for `round`, read without the rest and therefore not checked; undefined where there
+ * is none that can be read.
+ */
+export async function savedRoot(folder: string, round: Round): Promise<Hex | undefined> {
+  const start = Buffer.alloc(HASHED + 4);
+  try {
+    await using file = await open(fileOf(folder, round));
+    await file.read(start, 0, start.length, 0);
+    const length = start.readUInt32LE(HASHED);
+    if (!start.subarray(0, MAGIC.length).equals(MAGIC) || length > MAX_HEADER) return undefined;
+    const json = Buffer.alloc(length);
+    await file.read(json, 0, length, start.length);
+    const header = v.safeParse(headerSchema, JSON.parse(json.toString("utf8")));
+    return header.success && header.output.round === round ? header.output.root : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function parse(path: string, file: Buffer): { header: Header; body: Buffer } {

@@ -50,7 +50,7 @@ export async function newestOnDisk(options: ModelStatesOptions): Promise<ModelSt
 
 /** The saved state of a round; undefined where there is none that is intact. */
 export async function onDisk(
-  { run, folder, log }: ModelStatesOptions,
+  { run, folder, log }: Pick<ModelStatesOptions, "folder" | "log"> & { readonly run: Pick<Run, "specs"> },
   round: Round,
 ): Promise<ModelState | undefined> {
   try {

@@ -35,7 +35,7 @@ export function stateContent(theta: Tensors): Uint8Array {
  * @throws FatalError STATE_CONTENT_MISMATCH where the content has another layout or root; as `ContentStore.get`
  */
 export async function fetchState(
-  run: Run,
+  run: Pick<Run, "specs" | "store">,
   round: Round,
   ref: ContentRef,
   root: Hex,

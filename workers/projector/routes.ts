@@ -10,6 +10,8 @@ import { Answers, refuse } from "./answers.ts";
 import type { ProjectedRun } from "./projectedRun.ts";
 import type { ProjectorService } from "./projectorService.ts";
 import { Refusal } from "./refusal.ts";
+import { textOf, textRoutes } from "./text/textRoutes.ts";
+import type { TextService } from "./text/textService.ts";
 import { epochsView } from "./views/epochsView.ts";
 import { networkView } from "./views/networkView.ts";
 import { neuronsView } from "./views/neuronsView.ts";
@@ -23,6 +25,8 @@ export interface RouteOptions {
   readonly service: ProjectorService;
   /** Folder with the dashboard's files; without it only the API is served. */
   readonly dashboard: string | undefined;
+  /** Lets the model write; without it nobody can. */
+  readonly text?: TextService | undefined;
   readonly log: Log;
   /** Ends every stream. */
   readonly signal: AbortSignal;
@@ -32,7 +36,7 @@ const mostStreams = 64;
 const beatMs = 15_000;
 
 /** Everything the projector serves: the API as api.ts says, and the dashboard. */
-export function routes({ service, dashboard, log, signal }: RouteOptions): Hono {
+export function routes({ service, dashboard, text, log, signal }: RouteOptions): Hono {
   const app = new Hono();
   const answers = new Answers();
   let streams = 0;
@@ -82,6 +86,9 @@ export function routes({ service, dashboard, log, signal }: RouteOptions): Hono 
   answer("/api/neurons/:id/receipts/:epoch", (projected, param) =>
     receiptView(projected, BigInt(param("id")), param("epoch"), signal),
   );
+
+  answer("/api/models", (projected) => textOf(text).models(projected));
+  textRoutes(app, service, text, log);
 
   const tooLarge = () => {
     throw new Refusal(

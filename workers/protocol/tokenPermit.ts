@@ -1,4 +1,4 @@
-import type { Address } from "viem";
+import { type Address, encodeFunctionData, type Hex, parseSignature } from "viem";
 
 const TYPES = {
   Permit: [
@@ -35,4 +35,42 @@ export function permitTypedData(
     primaryType: "Permit",
     message,
   } as const;
+}
+
+/** What every contract that spends has, from one mixin (`SelfPermit` and `Multicall`). */
+const spenderAbi = [
+  {
+    type: "function",
+    name: "selfPermit",
+    stateMutability: "nonpayable",
+    inputs: [
+      { name: "value", type: "uint256" },
+      { name: "deadline", type: "uint256" },
+      { name: "v", type: "uint8" },
+      { name: "r", type: "bytes32" },
+      { name: "s", type: "bytes32" },
+    ],
+    outputs: [],
+  },
+  {
+    type: "function",
+    name: "multicall",
+    stateMutability: "nonpayable",
+    inputs: [{ name: "data", type: "bytes[]" }],
+    outputs: [{ name: "results", type: "bytes[]" }],
+  },
+] as const;
+
+/** Calldata for the spender: uses the signature of `permitTypedData`, then runs `call`. */
+export function permittedCall(
+  signature: Hex,
+  { value, deadline, call }: { readonly value: bigint; readonly deadline: bigint; readonly call: Hex },
+): Hex {
+  const { r, s, yParity } = parseSignature(signature);
+  const permit = encodeFunctionData({
+    abi: spenderAbi,
+    functionName: "selfPermit",
+    args: [value, deadline, 27 + yParity, r, s],
+  });
+  return encodeFunctionData({ abi: spenderAbi, functionName: "multicall", args: [[permit, call]] });
 }

@@ -3,7 +3,7 @@ import { BackOff } from "./backOff.ts";
 import { FileBlockstore } from "./blockstore.ts";
 import type { ContentStore } from "./contentStore.ts";
 import { gatewayBlocks, type HttpBlockOptions } from "./httpBlocks.ts";
-import { KuboStore, type Pins } from "./kuboStore.ts";
+import type { Pins } from "./kuboStore.ts";
 import { LocalStore } from "./localStore.ts";
 import { firstOf } from "./sources.ts";
 import { timedReads } from "./timedReads.ts";
@@ -72,6 +72,8 @@ export async function openStoreParts(
     return { store: timedReads(store, network.clock), blocks, pins: undefined, fetches: true };
   }
   await blocks.sweep();
+  // Its client is some 20 MB of memory, which most nodes do without.
+  const { KuboStore } = await import("./kuboStore.ts");
   const kubo = new KuboStore({ ...options, api: urlOf("IPFS_API", ipfsApi), gateways: urls, cache: blocks });
   return { store: timedReads(kubo, network.clock), blocks, pins: kubo, fetches: true };
 }

@@ -1,7 +1,7 @@
-import { encodeFunctionData, type Hex, parseSignature } from "viem";
+import type { Hex } from "viem";
 import { getCode, readContract, signTypedData } from "viem/actions";
-import { stakeManagerAbi, weftTokenAbi } from "../../../workers/chain/generated/abi.ts";
-import { permitTypedData } from "../../../workers/protocol/tokenPermit.ts";
+import { weftTokenAbi } from "../../../workers/chain/generated/abi.ts";
+import { permitTypedData, permittedCall } from "../../../workers/protocol/tokenPermit.ts";
 import type { Connected, StakeAddresses } from "./account.ts";
 
 /** How the stake manager comes to take the tokens: it may already, with a signature, or after an approval. */
@@ -40,11 +40,5 @@ export async function withPermit(
   const domain = { name, version, chainId, token };
   const message = { owner: address, spender: stakeManager, value, nonce, deadline };
   const signature = await signTypedData(client, permitTypedData(domain, message));
-  const { r, s, yParity } = parseSignature(signature);
-  const permit = encodeFunctionData({
-    abi: stakeManagerAbi,
-    functionName: "selfPermit",
-    args: [value, deadline, 27 + yParity, r, s],
-  });
-  return encodeFunctionData({ abi: stakeManagerAbi, functionName: "multicall", args: [[permit, call]] });
+  return permittedCall(signature, { value, deadline, call });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wrapped } from "../../../scripts/format.ts";
 import { problemsOf, type Standing, statusLines } from "../../../scripts/tasks/statusLines.ts";
 import type { RoundOutcome } from "../../../workers/protocol/neuronStatus.ts";
 
@@ -60,4 +61,18 @@ test("statusLines, before genesis and without a rank, says when the run begins",
   const [, when, money] = statusLines(early, []);
   assert.match(when ?? "", /begins in 60 s/);
   assert.match(money ?? "", /no incentive yet/);
+});
+
+test("statusLines, 80 and 60 columns: the same words, no line longer", () => {
+  const crowded = standing(["unattested"]);
+  const [round] = crowded.rounds;
+  const given = { ...crowded, rounds: [{ ...round, attestedShare: 0.3, attested: true }] };
+  const words = (lines: readonly string[]) => lines.join(" ").split(/\s+/).filter(Boolean);
+  const wide = statusLines(given, []);
+  assert.ok(wide.some((line) => line.length > 80));
+  for (const width of [80, 60]) {
+    const lines = statusLines(given, [], width).flatMap((line) => wrapped(line, width));
+    for (const line of lines) assert.ok(line.length <= width, `${width}: ${line}`);
+    assert.deepEqual(words(lines), words(wide), `${width}`);
+  }
 });

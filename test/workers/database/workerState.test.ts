@@ -3,7 +3,12 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { loadWorkerState, savedRounds, saveWorkerState } from "../../../workers/database/workerState.ts";
+import {
+  loadWorkerState,
+  savedRoot,
+  savedRounds,
+  saveWorkerState,
+} from "../../../workers/database/workerState.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
 import { word } from "../../support/journalPlans.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -39,6 +44,20 @@ describe("worker state files", () => {
       }),
       { seed: 1, numRuns: 30 },
     );
+  });
+
+  it("savedRoot: the root of an intact file; undefined of another round's, a short, a foreign or a missing one", async (test) => {
+    const folder = await temporaryFolder(test);
+    await saveWorkerState(folder, sample(8));
+    assert.equal(await savedRoot(folder, 8), sample(8).root);
+    const bytes = await readFile(join(folder, "state-8.bin"));
+    const long = Buffer.from(bytes);
+    long.writeUInt32LE(2 ** 31, 40);
+    for (const wrong of [bytes, bytes.subarray(0, 60), Buffer.alloc(60), Buffer.alloc(0), long]) {
+      await writeFile(join(folder, "state-9.bin"), wrong);
+      assert.equal(await savedRoot(folder, 9), undefined, `${wrong.length} bytes`);
+    }
+    assert.equal(await savedRoot(folder, 10), undefined);
   });
 
   it("saveWorkerState, four rounds, keeps the newest two and no temporary file", async (test) => {

@@ -1,4 +1,4 @@
-import { parseEventLogs } from "viem";
+import { getAbiItem, parseEventLogs } from "viem";
 import type { SettlementFacts } from "../../protocol/payReceipt.ts";
 import { emissionAbi, epochEngineAbi, metagraphAbi, weftTokenAbi } from "../generated/abi.ts";
 import { LogReader } from "../logReader.ts";
@@ -40,6 +40,9 @@ export async function readIssuance(
   return { rules: { cap, baseRate: parameters.baseRate, firstPermitEpoch, endsAt }, issued };
 }
 
+/** Settlements stand beside them in the logs, and are a hundred times as large. */
+const wanted = [emissionAbi, epochEngineAbi].map((abi) => getAbiItem({ abi, name: "ParametersSet" }));
+
 /** Parameters of emission and consensus set in blocks `from` to `to`. @throws RetryableError as `rpcError` */
 export async function readSetParameters(
   run: RunContracts,
@@ -50,7 +53,7 @@ export async function readSetParameters(
   const { emission, epochEngine } = run.addresses;
   const splits: SettlementFacts["splits"][number][] = [];
   const consensus: SettlementFacts["consensus"][number][] = [];
-  const reader = new LogReader(run.publicClient, [emission, epochEngine]);
+  const reader = new LogReader(run.publicClient, [emission, epochEngine], undefined, wanted);
   for await (const logs of reader.read(from, to, signal)) {
     for (const log of parseEventLogs({ abi: emissionAbi, eventName: "ParametersSet", logs })) {
       const { blockNumber, logIndex, args } = log;

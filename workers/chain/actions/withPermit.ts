@@ -1,6 +1,6 @@
-import { type Address, encodeFunctionData, type Hex, parseSignature } from "viem";
-import { permitTypedData } from "../../protocol/tokenPermit.ts";
-import { metagraphAbi, weftTokenAbi } from "../generated/abi.ts";
+import type { Address, Hex } from "viem";
+import { permitTypedData, permittedCall } from "../../protocol/tokenPermit.ts";
+import { weftTokenAbi } from "../generated/abi.ts";
 import { callRpc } from "../rpcErrors.ts";
 import type { SigningRun } from "../run.ts";
 
@@ -34,12 +34,5 @@ export async function withPermit(run: SigningRun, spending: Spending, signal: Ab
   const named = { name, version, chainId: run.chainId, token: token.address };
   const typed = permitTypedData(named, { owner, spender, value, nonce, deadline });
   const signature = await run.sender.signer.signTypedData(typed);
-  const { r, s, yParity } = parseSignature(signature);
-  // Every contract that spends has these two functions from the same mixin.
-  const permit = encodeFunctionData({
-    abi: metagraphAbi,
-    functionName: "selfPermit",
-    args: [value, deadline, 27 + yParity, r, s],
-  });
-  return encodeFunctionData({ abi: metagraphAbi, functionName: "multicall", args: [[permit, call]] });
+  return permittedCall(signature, spending);
 }
