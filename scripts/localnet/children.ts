@@ -29,15 +29,25 @@ export class Children {
     this.#graceMs = graceMs;
   }
 
-  /** Runs `node script args…`, both output streams appended to `logPath`. */
-  start(name: string, script: string, args: readonly string[], logPath: string): Child {
+  /** Runs `node options… script args…`, both output streams appended to `logPath`. */
+  start(
+    name: string,
+    script: string,
+    args: readonly string[],
+    logPath: string,
+    options: readonly string[] = [],
+  ): Child {
     mkdirSync(dirname(logPath), { recursive: true });
     const log = openSync(logPath, "a");
     // Its own process group: Ctrl-C reaches this process alone, which then stops the others in order.
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
-      stdio: ["ignore", log, log, "ipc"],
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", ...options, script, ...args],
+      {
+        stdio: ["ignore", log, log, "ipc"],
+        detached: true,
+      },
+    );
     closeSync(log);
     const exited = new Promise<number>((resolve) => {
       child.once("error", () => resolve(1));

@@ -8,6 +8,12 @@ const minerScript = fileURLToPath(new URL("../../workers/cli/miner.ts", import.m
 const validatorScript = fileURLToPath(new URL("../../workers/cli/validator.ts", import.meta.url));
 const adversaryScript = fileURLToPath(new URL("../../lab/adversaries/main.ts", import.meta.url));
 
+/**
+ * As in package.json: bounds the young part of the heap, in MB. Without a bound it doubles with each burst of allocations up
+ * to 128 MB, and stays there.
+ */
+const heapOptions = ["--max-semi-space-size=8"];
+
 export function dashboardUrl({ dashboardPort }: Pick<LocalnetOptions, "dashboardPort">): string {
   return `http://127.0.0.1:${dashboardPort}`;
 }
@@ -24,7 +30,9 @@ export function startWorker(
   const reporting = dashboardPort === 0 ? [] : ["--report-to", dashboardUrl(options)];
   const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder, "--device", "cpu", ...reporting];
   const logPath = join(dir, "logs", `${name}.log`);
-  if (role === "validator") return children.start(name, validatorScript, args, logPath);
-  if (behaviour === "honest") return children.start(name, minerScript, args, logPath);
-  return children.start(name, adversaryScript, [...args, "--adversary", behaviour], logPath);
+  const start = (script: string, own: readonly string[] = []) =>
+    children.start(name, script, [...args, ...own], logPath, heapOptions);
+  if (role === "validator") return start(validatorScript);
+  if (behaviour === "honest") return start(minerScript);
+  return start(adversaryScript, ["--adversary", behaviour]);
 }
