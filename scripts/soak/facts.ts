@@ -1,7 +1,9 @@
+import { zeroHash } from "viem";
 import { slashingAbi } from "../../workers/chain/generated/abi.ts";
 import { callRpc } from "../../workers/chain/rpcErrors.ts";
 import { epochOf } from "../../workers/protocol/clock.ts";
 import type { NeuronId } from "../../workers/protocol/quantities.ts";
+import type { RunHistory } from "../../workers/protocol/runHistory.ts";
 import type { LocalNetwork } from "../localnet/network.ts";
 import type { SoakFacts } from "./findings.ts";
 import { isSteady, type Soaked } from "./soak.ts";
@@ -46,10 +48,15 @@ export async function chainFacts(
     lastRound,
     workers: fleet.names,
     steady: fleet.names.filter(isSteady),
-    eligibleRounds: new Set(rounds.filter((round) => history.eligible(round).length > 0)),
+    gatheredRounds: new Set(rounds.filter((round) => isGathered(history, round))),
     settledEpochs: new Set(history.settlements.map(({ epoch }) => epoch)),
     epochsDue,
     unrevealed: [...updates, ...rows],
     slashes: slashes.map(({ args }) => `${nameOf(args.neuronId)} in ${args.period}`),
   };
+}
+
+/** Whether a round's gather set has somebody in it: that follows from who is eligible and what the last epoch paid. */
+function isGathered(history: RunHistory, round: number): boolean {
+  return history.gatherSet(round, zeroHash, Number.MAX_SAFE_INTEGER).uids.length > 0;
 }

@@ -16,8 +16,8 @@ export interface SoakFacts {
   readonly workers: readonly string[];
   /** Those that were never killed: each has every state. */
   readonly steady: readonly string[];
-  /** Rounds with an update that counted. */
-  readonly eligibleRounds: ReadonlySet<number>;
+  /** Rounds with an update in their gather set. */
+  readonly gatheredRounds: ReadonlySet<number>;
   readonly settledEpochs: ReadonlySet<number>;
   /** Epochs 0 … n − 1 whose time to settle is over. */
   readonly epochsDue: number;
@@ -45,8 +45,11 @@ export interface Violation {
   readonly text: string;
 }
 
-/** Rounds in a row without progress, an epoch: the network is stuck. */
-const stuckRounds = 3;
+/**
+ * Rounds in a row without progress, two epochs: the network is stuck. One epoch may pass by the rules, where the last one
+ * settled found no update that helped.
+ */
+const stuckRounds = 6;
 
 /** What must not happen and did. */
 export function violations(facts: SoakFacts): Violation[] {
@@ -88,19 +91,19 @@ function statesOf({ roots, lastRound, steady, workers }: SoakFacts): Violation[]
   });
 }
 
-/** Rounds whose update counted and moved nothing, and epochs in which no update counted. */
-function standingStates({ roots, lastRound, eligibleRounds }: SoakFacts): Violation[] {
+/** Rounds whose gathered updates moved nothing, and epochs in which nothing was gathered. */
+function standingStates({ roots, lastRound, gatheredRounds }: SoakFacts): Violation[] {
   const rootOf = (round: number) => [...(roots.get(round)?.values() ?? [])][0];
   const idle = range(lastRound).filter(
-    (round) => eligibleRounds.has(round) && rootOf(round) === rootOf(round + 1),
+    (round) => gatheredRounds.has(round) && rootOf(round) === rootOf(round + 1),
   );
   const empty = range(lastRound - stuckRounds + 1).filter((round) =>
-    range(stuckRounds).every((offset) => !eligibleRounds.has(round + offset)),
+    range(stuckRounds).every((offset) => !gatheredRounds.has(round + offset)),
   );
   return [
-    ...idle.map((round) => found("STATE_STANDS", `round ${round} had an update and moved nothing`)),
+    ...idle.map((round) => found("STATE_STANDS", `round ${round} gathered updates and moved nothing`)),
     ...empty.map((round) =>
-      found("STATE_STANDS", `no update counted in ${stuckRounds} rounds from ${round}`),
+      found("STATE_STANDS", `nothing was gathered in ${stuckRounds} rounds from ${round}`),
     ),
   ];
 }

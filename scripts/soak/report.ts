@@ -10,7 +10,7 @@ export interface SoakReport {
   readonly roundSeconds: number;
   /** States compared, by round. */
   readonly rounds: number;
-  /** Rounds with an update that counted. */
+  /** Rounds in which updates were gathered. */
   readonly roundsAdvanced: number;
   readonly epochsSettled: number;
   readonly kills: number;
@@ -63,7 +63,7 @@ export function reportOf(
     seed,
     roundSeconds,
     rounds: facts.lastRound,
-    roundsAdvanced: facts.eligibleRounds.size,
+    roundsAdvanced: facts.gatheredRounds.size,
     epochsSettled: facts.settledEpochs.size,
     kills: workers.reduce((sum, worker) => sum + worker.kills, 0),
     workers,
@@ -88,7 +88,7 @@ export function tableLines(report: SoakReport): string[] {
   const header = ["worker", "kills", "missed", "minutes", "MB settled", "MB at the end", "ratio"];
   return [
     "",
-    `${report.rounds} rounds of ${report.roundSeconds} s, an update counted in ${report.roundsAdvanced}; ${report.epochsSettled} epochs settled; ${report.kills} kills`,
+    `${report.rounds} rounds of ${report.roundSeconds} s, updates gathered in ${report.roundsAdvanced}; ${report.epochsSettled} epochs settled; ${report.kills} kills`,
     `memory settled: at an age of ${settledSeconds / 60} minutes; at most ${mostGrowth} times that at the end`,
     "",
     ...columns([header, ...rows], [1, 2, 3, 4, 5, 6]),

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type SoakFacts, violations } from "../../../scripts/soak/findings.ts";
 
-const rounds = 7;
+const rounds = 9;
 const all = ["miner-1", "miner-2", "validator-1"];
 
-/** A soak without fault: seven rounds, each with an update and a state of its own. */
+/** A soak without fault: nine rounds, each with an update and a state of its own. */
 function facts(change: Partial<SoakFacts> = {}): SoakFacts {
   return {
     roots: rootsWith(),
     lastRound: rounds,
     workers: all,
     steady: ["miner-1", "validator-1"],
-    eligibleRounds: new Set([0, 1, 2, 3, 4, 5, 6]),
+    gatheredRounds: new Set([0, 1, 2, 3, 4, 5, 6, 7, 8]),
     settledEpochs: new Set([0]),
     epochsDue: 1,
     unrevealed: [],
@@ -55,14 +55,14 @@ test("violations, states: another root, one that a steady worker never had, one 
   assert.deepEqual(codes({ roots: behind }), ["STATE_MISSING"]);
 });
 
-test("violations, no progress: an update that moves nothing, and three rounds without one", () => {
+test("violations, no progress: updates that move nothing, and two epochs without any", () => {
   const standing = rootsWith((round, roots) => {
     if (round === 4) for (const name of all) roots.set(name, "root 3");
   });
   assert.deepEqual(codes({ roots: standing }), ["STATE_STANDS"]);
-  assert.deepEqual(codes({ roots: standing, eligibleRounds: new Set([0, 1, 2, 4, 5, 6]) }), []);
-  assert.deepEqual(codes({ eligibleRounds: new Set([0, 3, 6]) }), []);
-  assert.deepEqual(codes({ eligibleRounds: new Set([0, 4, 5, 6]) }), ["STATE_STANDS"]);
+  assert.deepEqual(codes({ roots: standing, gatheredRounds: new Set([0, 1, 2, 4, 5, 6, 7, 8]) }), []);
+  assert.deepEqual(codes({ gatheredRounds: new Set([0, 6]) }), []);
+  assert.deepEqual(codes({ gatheredRounds: new Set([0, 7, 8]) }), ["STATE_STANDS"]);
 });
 
 test("violations, everything else that must not be: each with its code", () => {
