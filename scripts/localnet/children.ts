@@ -14,6 +14,9 @@ export interface Child {
   running(): boolean;
 }
 
+/** Options of Node with which a program that is not ours ends with this process, too. */
+export const foreign: readonly string[] = [`--import=${new URL("endWithParent.ts", import.meta.url)}`];
+
 const defaultGraceMs = 5_000;
 
 /**
