@@ -71,13 +71,29 @@ async function solidityTests(): Promise<string[]> {
   return paths.filter((_, index) => /^\s*function (test|invariant)/m.test(texts[index]!));
 }
 
+/**
+ * Long suites that take each the whole machine: networks of processes in real time. They run last, one after the other.
+ */
+const alone = /^test\/(e2e|scripts\/soak)\//;
+
 /** Node's runner, one process per file; leaf tests are counted. */
 async function runTypeScript(): Promise<Totals> {
   const pattern = long ? "test/**/*.long.ts" : "test/**/*.test.ts";
   const files = paths.length > 0 ? paths : (await Array.fromAsync(glob(pattern))).sort();
   const result: Totals = { passed: 0, failed: 0, skipped: 0 };
-  if (files.length === 0) return result;
-  const stream = run({ files, concurrency: 2, timeout: long ? 5_400_000 : 600_000 });
+  const isAlone = (file: string) => long && alone.test(file);
+  await runFiles(
+    files.filter((file) => !isAlone(file)),
+    2,
+    result,
+  );
+  await runFiles(files.filter(isAlone), 1, result);
+  return result;
+}
+
+async function runFiles(files: string[], concurrency: number, result: Totals): Promise<void> {
+  if (files.length === 0) return;
+  const stream = run({ files, concurrency, timeout: long ? 5_400_000 : 600_000 });
   stream.on("test:pass", (event) => {
     if (event.details.type === "suite") return;
     if (event.skip !== undefined) result.skipped += 1;
@@ -88,5 +104,4 @@ async function runTypeScript(): Promise<Totals> {
   });
   const printed = stream.compose(new spec());
   for await (const text of printed) process.stdout.write(String(text));
-  return result;
 }

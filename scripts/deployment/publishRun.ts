@@ -30,6 +30,8 @@ export interface PublishRunOptions {
   readonly rounds: number;
   /** Miners expected: that many seats in the gather set and in each evaluation, within bounds. */
   readonly miners?: number;
+  /** Changes the default settings. */
+  readonly settings?: ((defaults: RunSettings) => RunSettings) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +60,8 @@ const parametersPerUpdateByte = 28;
  */
 export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
   const { store, rounds, seed, signal } = options;
-  const defaults = settingsFor(rounds, options.miners ?? 0);
+  const change = options.settings ?? ((unchanged) => unchanged);
+  const defaults = change(settingsFor(rounds, options.miners ?? 0));
   const given = options.model === undefined ? undefined : await readModelFolder(options.model, signal);
   const width = (given?.model ?? defaults.model).sequenceLength + 1;
   const { data } = options;

@@ -25,17 +25,18 @@ export async function requireFreePort(port: number, option = "--port"): Promise<
   });
 }
 
-/** Starts the chain and returns once it answers. */
+/** Starts the chain and returns once it answers; on loopback unless another address is given. */
 export async function startChain(
   children: Children,
   port: number,
   logPath: string,
   clock: Clock,
   signal: AbortSignal,
+  hostname = "127.0.0.1",
 ): Promise<{ child: Child; rpcUrl: string }> {
   await requireFreePort(port);
-  const child = children.start("chain", script, [String(port)], logPath);
-  const rpcUrl = `http://127.0.0.1:${port}`;
+  const child = children.start("chain", script, [String(port), hostname], logPath);
+  const rpcUrl = `http://${hostname}:${port}`;
   const client = createPublicClient({ transport: http(rpcUrl, { retryCount: 0 }) });
   while (child.running()) {
     try {

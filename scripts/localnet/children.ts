@@ -14,6 +14,9 @@ export interface Child {
   running(): boolean;
 }
 
+/** Options of Node with which a program that is not ours ends with this process, too. */
+export const foreign: readonly string[] = [`--import=${new URL("endWithParent.ts", import.meta.url)}`];
+
 const defaultGraceMs = 5_000;
 
 /**
@@ -29,15 +32,25 @@ export class Children {
     this.#graceMs = graceMs;
   }
 
-  /** Runs `node script args…`, both output streams appended to `logPath`. */
-  start(name: string, script: string, args: readonly string[], logPath: string): Child {
+  /** Runs `node options… script args…`, both output streams appended to `logPath`. */
+  start(
+    name: string,
+    script: string,
+    args: readonly string[],
+    logPath: string,
+    options: readonly string[] = [],
+  ): Child {
     mkdirSync(dirname(logPath), { recursive: true });
     const log = openSync(logPath, "a");
     // Its own process group: Ctrl-C reaches this process alone, which then stops the others in order.
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
-      stdio: ["ignore", log, log, "ipc"],
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", ...options, script, ...args],
+      {
+        stdio: ["ignore", log, log, "ipc"],
+        detached: true,
+      },
+    );
     closeSync(log);
     const exited = new Promise<number>((resolve) => {
       child.once("error", () => resolve(1));

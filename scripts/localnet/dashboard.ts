@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { glob, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import type { Children } from "./children.ts";
+import { type Children, foreign } from "./children.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const vite = `${root}node_modules/vite/bin/vite.js`;
@@ -18,6 +18,7 @@ export async function buildDashboard(children: Children, logPath: string): Promi
     vite,
     ["build", "--config", `${root}dashboard/vite.config.ts`],
     logPath,
+    foreign,
   );
   return (await build.exited) === 0;
 }

@@ -6,6 +6,7 @@ import { connectRun } from "../../workers/chain/connectRun.ts";
 import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import { writeNetworkFile } from "../../workers/cli/networkFile.ts";
+import type { RunSettings } from "../../workers/model/defaults.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import type { RunManifest } from "../../workers/protocol/manifest.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
@@ -30,6 +31,7 @@ import {
   type Participant,
   type RegisteredParticipant,
 } from "./participants.ts";
+import { dashboardUrl, startWorker } from "./workers.ts";
 
 /** A network that runs: every participant registered, every worker a process of its own. */
 export interface LocalNetwork {
@@ -47,8 +49,15 @@ export interface LocalNetwork {
   readonly projector: Child | undefined;
 }
 
+/** What a network does otherwise than by default: its run's settings, and rounds that are given rather than calibrated. */
+export interface NetworkProfile {
+  settings(defaults: RunSettings): RunSettings;
+  readonly timing: RoundTiming;
+}
+
 export interface StartOptions {
   readonly options: LocalnetOptions;
+  readonly profile?: NetworkProfile;
   readonly children: Children;
   readonly clock: Clock;
   readonly say: (text: string) => void;
@@ -61,14 +70,11 @@ const deploymentSeconds = 10;
 const joiningSeconds = 10;
 /** The bank's part of the genesis allocation: what `fund` hands out later. */
 const bankTokens = parseEther("100000");
-const minerScript = fileURLToPath(new URL("../../workers/cli/miner.ts", import.meta.url));
-const validatorScript = fileURLToPath(new URL("../../workers/cli/validator.ts", import.meta.url));
 const projectorScript = fileURLToPath(new URL("../../workers/cli/projector.ts", import.meta.url));
-const adversaryScript = fileURLToPath(new URL("../../lab/adversaries/main.ts", import.meta.url));
 
 /** Compiles, publishes, deploys, registers and starts everybody. @throws what is wrong with options, data or machine */
 export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
-  const { options, children, clock, say, signal } = start;
+  const { options, profile, children, clock, say, signal } = start;
   await requireFreePort(options.port);
   if (options.dashboardPort > 0) await requireFreePort(options.dashboardPort, "--dashboard-port");
   const store = await openStore(storeSettings(join(options.dir, "content"), process.env), {
@@ -84,17 +90,12 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
   const miners = options.miners + options.adversaries.length;
   const { data, model, seed, rounds } = options;
   const [run] = await Promise.all([
-    publishRun({ store, data, model, seed, rounds, miners, signal }),
+    publishRun({ store, data, model, seed, rounds, miners, settings: profile?.settings, signal }),
     compiling,
   ]);
   say(describe(run));
 
-  const innerPhase = await timeInnerPhase(run.manifest, options.miners, clock, signal);
-  const timing = roundTiming(innerPhase);
-  say(
-    `${run.manifest.training.innerSteps} steps with ${options.miners} miners at once take ` +
-      `${innerPhase.toFixed(1)} s here: rounds of ${timing.period} s`,
-  );
+  const timing = profile?.timing ?? (await calibrate(start, run));
 
   const chain = await startChain(
     children,
@@ -132,6 +133,20 @@ export async function startNetwork(start: StartOptions): Promise<LocalNetwork> {
     rpcUrl: chain.rpcUrl,
     projector,
   };
+}
+
+/** Rounds as long as this machine needs. */
+async function calibrate(
+  { options, clock, say, signal }: StartOptions,
+  run: PublishedRun,
+): Promise<RoundTiming> {
+  const innerPhase = await timeInnerPhase(run.manifest, options.miners, clock, signal);
+  const timing = roundTiming(innerPhase);
+  say(
+    `${run.manifest.training.innerSteps} steps with ${options.miners} miners at once take ` +
+      `${innerPhase.toFixed(1)} s here: rounds of ${timing.period} s`,
+  );
+  return timing;
 }
 
 async function deploy(
@@ -177,31 +192,11 @@ async function deploy(
 /** Whose states of the model write on the dashboard. */
 const firstValidator = "validator-1";
 
-function dashboardUrl({ dashboardPort }: LocalnetOptions): string {
-  return `http://127.0.0.1:${dashboardPort}`;
-}
-
 function startProjector(children: Children, { dir, dashboardPort }: LocalnetOptions): Child | undefined {
   if (dashboardPort === 0) return undefined;
   const text = join(dir, "workers", firstValidator);
   const args = ["--dir", dir, "--listen", String(dashboardPort), "--text", text];
   return children.start("projector", projectorScript, args, join(dir, "logs", "projector.log"));
-}
-
-function startWorker(
-  children: Children,
-  options: LocalnetOptions,
-  participant: RegisteredParticipant,
-): Child {
-  const { name, role, behaviour, hotkeyFile } = participant;
-  const { dir, dashboardPort } = options;
-  const folder = join(dir, "workers", name);
-  const reporting = dashboardPort === 0 ? [] : ["--report-to", dashboardUrl(options)];
-  const args = ["--dir", dir, "--hotkey", hotkeyFile, "--folder", folder, "--device", "cpu", ...reporting];
-  const logPath = join(dir, "logs", `${name}.log`);
-  if (role === "validator") return children.start(name, validatorScript, args, logPath);
-  if (behaviour === "honest") return children.start(name, minerScript, args, logPath);
-  return children.start(name, adversaryScript, [...args, "--adversary", behaviour], logPath);
 }
 
 function describe({ manifest, parameters, trainingTokens, heldOutTokens, shards }: PublishedRun): string {

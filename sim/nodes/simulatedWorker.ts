@@ -279,6 +279,7 @@ export class SimulatedWorker {
       logLevel: "silent",
       keepRounds: 2000,
       quotaBytes: undefined,
+      shardQuotaBytes: undefined,
       telemetry: undefined,
       reportTo: undefined,
     };

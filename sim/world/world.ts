@@ -45,7 +45,7 @@ export interface World {
 }
 
 /** What a deployment prints about its content; nothing depends on it. */
-const counts = { trainingBytes: 0, heldOutBytes: 0, shards: 0, parameters: 0 };
+const counts = { trainingTokens: 0, heldOutTokens: 0, shards: 0, parameters: 0 };
 
 /** Deploys the contracts and publishes the run. @param parent folder that the world's own is made in */
 export async function openWorld(parent: string, signal: AbortSignal): Promise<World> {

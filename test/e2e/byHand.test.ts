@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Status } from "../../workers/projector/api.ts";
 import { Checkout, eventually } from "../support/checkout.ts";
+import { commandsUnder } from "../support/commandsUnder.ts";
 
 /** Commands that go on until they are stopped; each is ready when it has said this. */
 const services: readonly (readonly [string, RegExp])[] = [
@@ -76,13 +77,4 @@ interface Receipt {
     readonly round: number;
     readonly evaluations: readonly { readonly found: { readonly losses: unknown } | null }[];
   }[];
-}
-
-/** The indented lines of a section that are commands. */
-function commandsUnder(heading: string, markdown: string): string[] {
-  const section = markdown.split(/^(?=## )/m).find((part) => part.startsWith(heading)) ?? "";
-  return section
-    .split("\n")
-    .filter((line) => /^ {4}(npx|npm) /.test(line))
-    .map((line) => line.trim());
 }

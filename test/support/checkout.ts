@@ -1,9 +1,11 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
+import { startTied } from "./tied.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -17,13 +19,18 @@ export interface Ran {
 /** A copy of the working tree that a test may run commands in, as a user would in a fresh clone. */
 export class Checkout {
   readonly dir: string;
+  readonly #within: readonly string[];
 
-  private constructor(dir: string) {
+  private constructor(dir: string, within: readonly string[]) {
     this.dir = dir;
+    this.#within = within;
   }
 
-  /** Copies the files of the repository; dependencies are linked. Gone with the test. */
-  static create(test: TestContext): Checkout {
+  /**
+   * Copies the files of the repository; dependencies are linked. Gone with the test. `within` is put before every command:
+   * the host to run it on.
+   */
+  static create(test: Pick<TestContext, "after">, within: readonly string[] = []): Checkout {
     const dir = mkdtempSync(join(tmpdir(), "weft-checkout-"));
     test.after(() => rmSync(dir, { recursive: true, force: true }));
     const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard", "-z"], { cwd: repository });
@@ -32,48 +39,26 @@ export class Checkout {
       cpSync(join(repository, file), join(dir, file));
     }
     symlinkSync(join(repository, "node_modules"), join(dir, "node_modules"));
-    return new Checkout(dir);
+    return new Checkout(dir, within);
   }
 
   /** Runs a shell command to its end. */
-  run(command: string): Promise<Ran> {
-    return new Promise((resolve) => {
-      const child = spawn(command, { cwd: this.dir, shell: true, stdio: ["ignore", "pipe", "pipe"] });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        stdout += text;
-      });
-      child.stderr.setEncoding("utf8").on("data", (text: string) => {
-        stderr += text;
-      });
-      child.on("close", (code) => resolve({ exitCode: code ?? 1, stdout, stderr }));
-    });
+  async run(command: string, env?: NodeJS.ProcessEnv): Promise<Ran> {
+    const tied = startTied([...this.#within, "sh", "-c", command], { cwd: this.dir, env });
+    const [exitCode, stdout, stderr] = await Promise.all([tied.ended, text(tied.stdout), text(tied.stderr)]);
+    return { exitCode, stdout, stderr };
   }
 
   /** Starts a shell command that goes on until the test ends, with all processes it starts. */
-  start(command: string, test: TestContext): Running {
-    const child = spawn(command, {
-      cwd: this.dir,
-      shell: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: true,
-    });
+  start(command: string, test: Pick<TestContext, "after">, env?: NodeJS.ProcessEnv): Running {
+    const tied = startTied([...this.#within, "sh", "-c", command], { cwd: this.dir, env });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
+    for (const stream of [tied.stdout, tied.stderr]) {
+      stream.setEncoding("utf8").on("data", (part: string) => {
+        output += part;
       });
     }
-    const ended = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? 1)));
-    const stop = async (signal: NodeJS.Signals) => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, signal);
-      } catch {
-        // gone already
-      }
-      return ended;
-    };
+    const { ended, stop } = tied;
     test.after(() => stop("SIGKILL"));
     return { output: () => output, ended, stop };
   }

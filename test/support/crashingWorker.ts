@@ -1,20 +1,29 @@
 /**
  * A miner or validator that kills itself, as `kill -9` would, before or after a step: `crashingWorker.ts miner before
- * "salt stored" …`, then a worker's own options. With "never" it works like any other.
+ * "salt stored" "revealUpdate confirmed" …`, then a worker's own options. It does so once it has taken the second step, and
+ * from the beginning where that is "". With "never" it works like any other.
  */
+import { flushCompileCache } from "node:module";
 import { workerMain } from "../../workers/cli/main.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
 import { runValidator } from "../../workers/cli/runValidator.ts";
 import { workerCommand } from "../../workers/cli/workerOptions.ts";
 import type { Steps } from "../../workers/runtime/steps.ts";
 
-const [role, when, at] = process.argv.splice(2, 3);
+// One that is killed would leave nothing for the next one's start.
+flushCompileCache();
+const [role, when, at, armedBy] = process.argv.splice(2, 4);
+let armed = armedBy === "";
+const dieAt = (moment: string, step: string) => {
+  if (armed && when === moment && step === at) process.kill(process.pid, "SIGKILL");
+};
 
 const steps: Steps = {
   async take(step, work) {
-    if (when === "before" && step === at) process.kill(process.pid, "SIGKILL");
+    dieAt("before", step);
     const result = await work();
-    if (when === "after" && step === at) process.kill(process.pid, "SIGKILL");
+    dieAt("after", step);
+    armed ||= step === armedBy;
     return result;
   },
 };

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { base32upper } from "multiformats/bases/base32";
 import { CID } from "multiformats/cid";
 import type { ContentRef } from "../../workers/storage/contentStore.ts";
+import { startTied, type Tied } from "./tied.ts";
 
 const run = promisify(execFile);
 
@@ -33,21 +34,13 @@ export async function findKubo(): Promise<{ readonly binary: string } | { readon
 export async function startKubo(binary: string, repository: string): Promise<KuboDaemon> {
   const env = { ...process.env, IPFS_PATH: repository, IPFS_TELEMETRY: "off" };
   await run(binary, ["init", "--profile=test"], { env });
-  const file = path.join(repository, "config");
-  const config = JSON.parse(await readFile(file, "utf8"));
-  config.Addresses = {
-    ...config.Addresses,
+  await isolate(repository, {
     API: "/ip4/127.0.0.1/tcp/0",
     Gateway: "/ip4/127.0.0.1/tcp/0",
     Swarm: ["/ip4/127.0.0.1/tcp/0"],
-  };
-  config.Bootstrap = [];
-  config.Routing = { Type: "none" };
-  config.Discovery = { MDNS: { Enabled: false } };
-  config.AutoConf = { Enabled: false };
-  await writeFile(file, JSON.stringify(config));
-  const child = spawn(binary, ["daemon", "--migrate=false"], { env, stdio: ["ignore", "pipe", "pipe"] });
-  await ready(child);
+  });
+  const daemon = startTied([binary, "daemon", "--migrate=false"], { env });
+  await ready(daemon);
   const api = await addressIn(path.join(repository, "api"));
   const gateway = new URL((await readFile(path.join(repository, "gateway"), "utf8")).trim());
   return {
@@ -65,23 +58,35 @@ export async function startKubo(binary: string, repository: string): Promise<Kub
       if (!answer.ok) throw new Error(await answer.text());
     },
     async stop() {
-      const exit = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGTERM");
-      await exit;
+      await daemon.stop("SIGTERM");
     },
   };
 }
 
-function ready(child: ChildProcess): Promise<void> {
+/** Sets a repository's daemon up to look for nobody: it knows whom it is told of. */
+export async function isolate(
+  repository: string,
+  addresses: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const file = path.join(repository, "config");
+  const config = JSON.parse(await readFile(file, "utf8"));
+  config.Addresses = { ...config.Addresses, ...addresses };
+  config.Bootstrap = [];
+  config.Routing = { Type: "none" };
+  config.Discovery = { MDNS: { Enabled: false } };
+  config.AutoConf = { Enabled: false };
+  await writeFile(file, JSON.stringify(config));
+}
+
+function ready(daemon: Tied): Promise<void> {
   return new Promise((resolve, reject) => {
     let printed = "";
-    const note = (text: string) => {
-      printed += text;
-      if (printed.includes("Daemon is ready")) resolve();
-    };
-    child.stdout?.setEncoding("utf8").on("data", note);
-    child.stderr?.setEncoding("utf8").on("data", note);
-    child.once("exit", (code) => reject(new Error(`ipfs daemon ended with ${code}: ${printed}`)));
+    for (const stream of [daemon.stdout, daemon.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed += text;
+        if (printed.includes("Daemon is ready")) resolve();
+      });
+    daemon.ended.then((code) => reject(new Error(`ipfs daemon ended with ${code}: ${printed}`)), reject);
   });
 }
 

@@ -14,16 +14,21 @@ import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import { openRun } from "../../workers/node/run.ts";
-import { canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
+import { canonicalManifest, manifestHash, type RunManifest } from "../../workers/protocol/manifest.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
 import { auditAll, publishTinyRun } from "./tinyRun.ts";
 
 /** Seconds of a round's phases, far longer than any step takes: a test jumps from one to the next. */
-const timetable = { period: 1000, commitSeconds: 600, revealSeconds: 800, tempo: 3 };
-const genesisDelay = 10_000;
+const jumped = { period: 1000, commitSeconds: 600, revealSeconds: 800, tempo: 3, genesisDelay: 10_000 };
 const patienceMs = 60_000;
+
+/** A chain whose time is that of the clock on the wall, with blocks as often as some chains have them. */
+const wallClock = {
+  network: "node",
+  override: { mining: { auto: false, interval: 250 }, allowBlocksWithSameTimestamp: true },
+};
 
 export interface LiveRunOptions {
   readonly dir: string;
@@ -31,18 +36,25 @@ export interface LiveRunOptions {
   readonly validators: number;
   readonly adversaries: readonly string[];
   readonly signal: AbortSignal;
+  /** Rounds in real time, seconds, and how many from the deployment to the first; without them a test moves the time. */
+  readonly realTime?: typeof jumped;
 }
 
 /**
  * A run of the tiny model on an in-process chain behind HTTP, its content in `dir/content`, everybody registered and
- * staked. Workers follow it as they would any other; chain time moves only by `goTo`, and a second per transaction.
+ * staked. Workers follow it as they would any other; chain time moves only by `goTo`, and a second per transaction, unless
+ * it is real.
  */
-export async function liveRun({ dir, miners, validators, adversaries, signal }: LiveRunOptions) {
-  const connection = await network.create();
+export async function liveRun({ dir, miners, validators, adversaries, signal, realTime }: LiveRunOptions) {
+  const connection = await (realTime === undefined ? network.create() : network.create(wallClock));
+  const { genesisDelay, ...timetable } = realTime ?? jumped;
   const { provider, networkHelpers, viem } = connection;
   const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
   const store = await LocalStore.open(`${dir}/content`);
-  const manifest = await publishTinyRun(store, signal, auditAll);
+  const manifest =
+    realTime === undefined
+      ? await publishTinyRun(store, signal, auditAll)
+      : hurried(await publishTinyRun(store, signal));
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
   const participants = await createParticipants({ seed: "test", dir, miners, validators, adversaries });
@@ -54,6 +66,8 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
     run: { ...counts, manifest, manifestHash: manifestHash(manifest), manifestRef },
     allocation: allocationOf(participants).set(bank.account.address, 1n),
     parameters: "local",
+    // Two rounds at most.
+    overrides: { answerSeconds: Math.min(16, 2 * timetable.period) },
   });
   const contracts = await connectRun({ rpcUrl, registry, deployBlock: 0n, signal });
   const registered = await joinAll(contracts, participants, systemClock, signal, () => undefined);
@@ -70,6 +84,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
     follower,
     participants: registered,
     run: await openRun(contracts, store, signal),
+    genesis,
     goTo,
     mine: () => networkHelpers.mine(),
     /**
@@ -117,6 +132,11 @@ export async function liveRun({ dir, miners, validators, adversaries, signal }: 
       reportTo: undefined,
     }),
   };
+}
+
+/** For rounds in real time: a checkpoint each epoch, and evaluations that take no time. */
+function hurried({ scoring, ...manifest }: RunManifest): RunManifest {
+  return { ...manifest, checkpointEpochs: 1, scoring: { ...scoring, randomSequences: 64 } };
 }
 
 /** What a deployment prints about its content; nothing depends on it. */

@@ -1,22 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { startTied } from "./tied.ts";
 
 export interface Ended {
-  readonly exitCode: number | null;
+  readonly exitCode: number;
   readonly out: string;
   readonly err: string;
 }
 
 /** Runs a script of the repository to its end. */
 export async function runScript(script: string, args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const tied = startTied([process.execPath, "--disable-warning=ExperimentalWarning", script, ...args], {
     env: { ...process.env, WEFT_DEBUG: "" },
   });
-  const exitCode = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await exitCode, out, err };
+  const [exitCode, out, err] = await Promise.all([tied.ended, text(tied.stdout), text(tied.stderr)]);
+  return { exitCode, out, err };
 }
 
 /** Asserts that a command was refused as a person should see it: the code, what to do, and no trace. */

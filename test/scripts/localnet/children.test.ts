@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { type Child, Children, childFailure } from "../../../scripts/localnet/children.ts";
+import { type Child, Children, childFailure, foreign } from "../../../scripts/localnet/children.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const graceMs = 300;
@@ -20,10 +20,15 @@ function bench(t: TestContext) {
     children,
     logPath,
     /** Starts a script given as text; resolves once it has written "ready", if it does. */
-    async start(name: string, text: string, args: readonly string[] = []): Promise<Child> {
+    async start(
+      name: string,
+      text: string,
+      args: readonly string[] = [],
+      options: readonly string[] = [],
+    ): Promise<Child> {
       const path = join(dir, `${name}.mjs`);
       writeFileSync(path, text);
-      const child = children.start(name, path, args, logPath);
+      const child = children.start(name, path, args, logPath, options);
       while (text.includes('"ready"') && !readFileSync(logPath, "utf8").includes("ready")) await pause(20);
       return child;
     },
@@ -66,27 +71,39 @@ test("Children, one that does not listen to SIGTERM: killed after the grace", as
   assert.equal(await deaf.exited, 128 + 9);
 });
 
-test("Children, whose parent is killed with -9: they end by themselves", async (t) => {
-  const dir = temporaryFolder(t);
-  const [childPath, parentPath] = [join(dir, "child.mjs"), join(dir, "parent.mjs")];
-  writeFileSync(
-    childPath,
-    `import { watchParent } from ${source("workers/runtime/parent.ts")}; watchParent(() => process.exit(0)); ${stays}`,
-  );
-  writeFileSync(
-    parentPath,
-    `import { Children } from ${source("scripts/localnet/children.ts")};
-     const child = new Children().start("child", ${JSON.stringify(childPath)}, [], ${JSON.stringify(join(dir, "log"))});
-     console.log(child.pid); setInterval(() => {}, 1000);`,
-  );
-  const parent = spawn(process.execPath, [parentPath], { stdio: ["ignore", "pipe", "inherit"] });
-  const [line] = await once(parent.stdout, "data");
-  const pid = Number(line);
-  assert.ok(isAlive(pid));
-  while (!readFileSync(join(dir, "log"), "utf8").includes("ready")) await pause(20);
-  parent.kill("SIGKILL");
-  for (let waited = 0; isAlive(pid) && waited < 5_000; waited += 50) await pause(50);
-  assert.equal(isAlive(pid), false);
+const watching = `import { watchParent } from ${source("workers/runtime/parent.ts")}; watchParent(() => process.exit(0)); ${stays}`;
+
+for (const [what, text, options] of [
+  ["that watch their parent", watching, []],
+  ["that know nothing of it", stays, foreign],
+] as const) {
+  test(`Children ${what}, when the parent is killed with -9: they end by themselves`, async (t) => {
+    const dir = temporaryFolder(t);
+    const [childPath, parentPath, log] = [join(dir, "child.mjs"), join(dir, "parent.mjs"), join(dir, "log")];
+    writeFileSync(childPath, text);
+    const started = [childPath, [], log, options].map((each) => JSON.stringify(each)).join(", ");
+    writeFileSync(
+      parentPath,
+      `import { Children } from ${source("scripts/localnet/children.ts")};
+       const child = new Children().start("child", ${started});
+       console.log(child.pid); setInterval(() => {}, 1000);`,
+    );
+    const parent = spawn(process.execPath, [parentPath], { stdio: ["ignore", "pipe", "inherit"] });
+    const [line] = await once(parent.stdout, "data");
+    const pid = Number(line);
+    assert.ok(isAlive(pid));
+    while (!readFileSync(log, "utf8").includes("ready")) await pause(20);
+    parent.kill("SIGKILL");
+    for (let waited = 0; isAlive(pid) && waited < 5_000; waited += 50) await pause(50);
+    assert.equal(isAlive(pid), false);
+  });
+}
+
+test("Children, a program that is not ours and has done its work: it ends", async (t) => {
+  const { children, start } = bench(t);
+  const child = await start("foreign", "process.exitCode = 4;", [], foreign);
+  assert.equal(await child.exited, 4);
+  await children.stopAll();
 });
 
 function isAlive(pid: number): boolean {
