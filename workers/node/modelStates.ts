@@ -189,8 +189,7 @@ export class ModelStates {
     const { rewinds } = follower;
     for (;;) {
       try {
-        const { header, tensors } = await updates.read(reveal, signal);
-        return header.parentRoot === state.root ? tensors : undefined;
+        return (await updates.readFor(state.root, reveal, signal)).tensors;
       } catch (error) {
         if (error instanceof InvalidUpdate) return undefined;
         if (missing === "fail" || !(error instanceof WeftError && error.retryable)) throw error;
