@@ -14,7 +14,7 @@ import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import { openRun } from "../../workers/node/run.ts";
-import { canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
+import { canonicalManifest, manifestHash, type RunManifest } from "../../workers/protocol/manifest.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
@@ -30,6 +30,7 @@ export interface LiveRunOptions {
   readonly miners: number;
   readonly validators: number;
   readonly adversaries: readonly string[];
+  readonly overlap?: RunManifest["overlap"];
   readonly signal: AbortSignal;
 }
 
@@ -37,12 +38,13 @@ export interface LiveRunOptions {
  * A run of the tiny model on an in-process chain behind HTTP, its content in `dir/content`, everybody registered and
  * staked. Workers follow it as they would any other; chain time moves only by `goTo`, and a second per transaction.
  */
-export async function liveRun({ dir, miners, validators, adversaries, signal }: LiveRunOptions) {
+export async function liveRun(options: LiveRunOptions) {
+  const { dir, miners, validators, adversaries, overlap, signal } = options;
   const connection = await network.create();
   const { provider, networkHelpers, viem } = connection;
   const rpcUrl = await serveRpc(({ method, params }) => provider.request({ method, params: [...params] }));
   const store = await LocalStore.open(`${dir}/content`);
-  const manifest = await publishTinyRun(store, signal, auditAll);
+  const manifest = await publishTinyRun(store, signal, auditAll, overlap);
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
   const participants = await createParticipants({ seed: "test", dir, miners, validators, adversaries });

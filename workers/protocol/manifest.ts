@@ -144,6 +144,8 @@ const manifestSchema = v.pipe(
       /** Share of the usual alignment below which an update is left out; when left out, none is. */
       alignment: v.optional(share),
     }),
+    /** 1: a round's first inner steps run while the updates of the round before travel (overlap.md); 0 and nothing: none do. */
+    overlap: v.optional(v.picklist([0, 1])),
     data: v.strictObject({ shardsPerEpoch: count, evalSequences: count }),
     limits: v.strictObject({ maxUpdateBytes: count }),
     /** Validators sign the state that every so many epochs start with (`CheckpointLedger`); none when left out. */
