@@ -160,8 +160,8 @@ export class MinerService {
     await workerStates.save(round, afterRoot, after);
     const entry = await this.#plan(round, bytes, signal);
     seconds.store = lap();
-    const overlaps = lateSteps(run.manifest) > 0;
-    const next = overlaps ? { round: round + 1, from: state, sent: tensors } : undefined;
+    const isFollowed = lateSteps(run.manifest, round + 1) > 0;
+    const next = isFollowed ? { round: round + 1, from: state, sent: tensors } : undefined;
     return { entry, after, next, trainLoss: offer.trainLoss };
   }
 
@@ -169,7 +169,7 @@ export class MinerService {
   async #lateStart(round: Round, before: WorkerState, signal: AbortSignal): Promise<LateStart | undefined> {
     const { states, context } = this.#options;
     const { run, neuronId, follower, updates } = context;
-    if (lateSteps(run.manifest) === 0) return undefined;
+    if (lateSteps(run.manifest, round) === 0) return undefined;
     const sources = { run, states, updates, history: follower.history };
     return lateStart(sources, neuronId, round, workerStateRoot(run.specs, before), signal);
   }

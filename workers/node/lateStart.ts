@@ -26,7 +26,7 @@ export interface LateSources {
 }
 
 /**
- * What the late steps of a miner's round begin from: undefined where it has none, because the run does not overlap, or the
+ * What the late steps of a miner's round begin from: undefined where it has none, because the run does not overlap then, or the
  * miner revealed no valid update in the round before, or starts from another worker state than that one left. It then
  * trains from θ alone. Follows from chain and content, for the miner as for whoever audits it.
  * @param stateBefore root of the worker state that the round starts with
@@ -39,7 +39,7 @@ export async function lateStart(
   stateBefore: Hex,
   signal: AbortSignal,
 ): Promise<LateStart | undefined> {
-  if (lateSteps(run.manifest) === 0 || round === 0) return undefined;
+  if (lateSteps(run.manifest, round) === 0) return undefined;
   const reveal = history.rounds.reveal(round - 1, miner);
   if (reveal === undefined) return undefined;
   const from = await states.at(round - 1, signal);

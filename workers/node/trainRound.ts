@@ -82,7 +82,7 @@ export async function trainLateSteps(
     theta: stoodIn,
     moments: before.moments,
     firstStep: round * manifest.training.innerSteps,
-    batches: batches.slice(0, lateSteps(manifest)),
+    batches: batches.slice(0, lateSteps(manifest, round)),
     signal,
   });
   return { round, stoodIn, moved: theta, moments, losses };

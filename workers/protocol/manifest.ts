@@ -48,6 +48,8 @@ const trainingSchema = v.pipe(
   v.strictObject({
     /** H: AdamW steps in a round. */
     innerSteps: count,
+    /** With overlap: how many of them, the first ones, are late steps; a quarter when left out. */
+    lateSteps: v.optional(count),
     /** Sequences per inner step. */
     batchSequences: count,
     /** Sequences worked off at a time, gradients added up; all of a step's when left out. Part of what fixes the bits. */
@@ -67,6 +69,7 @@ const trainingSchema = v.pipe(
     clipNorm: positive,
   }),
   v.check((training) => training.warmupSteps <= training.totalSteps, "warmupSteps must be ≤ totalSteps"),
+  v.check(({ innerSteps, lateSteps = 1 }) => lateSteps <= innerSteps, "lateSteps must be ≤ innerSteps"),
   v.check(
     ({ batchSequences, microBatchSequences = batchSequences }) => batchSequences % microBatchSequences === 0,
     "batchSequences must be a multiple of microBatchSequences",
@@ -163,6 +166,13 @@ const manifestSchema = v.pipe(
       "bytes need a vocab of ≥ 256",
     ),
     ["model", "vocab"],
+  ),
+  v.forward(
+    v.check(
+      ({ overlap, training }) => overlap === 1 || training.lateSteps === undefined,
+      "late steps need overlap: 1",
+    ),
+    ["training", "lateSteps"],
   ),
 );
 

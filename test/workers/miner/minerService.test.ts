@@ -390,19 +390,19 @@ test("MinerService, after a crash the commit still waits for a block: waited for
 test("MinerService, a run that overlaps: late steps begin once an update is planned, and go on from what was revealed", async (t) => {
   const scripted = await bench(t, 1);
   const { miner, neuron } = scripted;
-  assert.equal(await miner.until(3), undefined);
+  assert.equal(await miner.until(6), undefined);
   const { begun, lates } = miner;
   assert.deepEqual(
     begun.map(({ late, status }) => [late.round, late.from.round, status]),
     [
-      [1, 0, "planned"],
-      [2, 1, "planned"],
-      [3, 2, "planned"],
+      [4, 3, "planned"],
+      [5, 4, "planned"],
+      [6, 5, "planned"],
     ],
   );
-  assert.equal(lates[0], undefined, "nothing travels before round 0");
-  for (const round of [1, 2]) {
-    const { late, workerState } = begun[round - 1];
+  assert.deepEqual(lates.slice(0, 4), [undefined, undefined, undefined, undefined], "the first rounds");
+  for (const [index, round] of [4, 5].entries()) {
+    const { late, workerState } = begun[index];
     assert.deepEqual(lates[round], late, `round ${round}`);
     const [{ after }] = await statesOf(scripted, neuron, [round - 1]);
     assert.equal(workerStateRoot(scripted.run.specs, workerState), after, `round ${round}`);
@@ -412,8 +412,8 @@ test("MinerService, a run that overlaps: late steps begin once an update is plan
 test("MinerService, a run without overlap: begins nothing ahead", async (t) => {
   for (const overlap of [undefined, 0] as const) {
     const { miner } = await bench(t, overlap);
-    assert.equal(await miner.until(2), undefined);
-    assert.deepEqual([miner.begun, miner.lates], [[], [undefined, undefined]]);
+    assert.equal(await miner.until(5), undefined);
+    assert.deepEqual([miner.begun, miner.lates.filter((late) => late !== undefined)], [[], []]);
   }
 });
 
@@ -422,21 +422,21 @@ test("MinerService, a run that overlaps, a round lost or a restart: late steps f
   const { chain, miner, take } = scripted;
   chain.answer = (call) => {
     const round = Number(call.args[0]);
-    if (round === 1) throw new ContractRevert("commitUpdate", "WrongPhase", {}, false, undefined);
+    if (round === 4) throw new ContractRevert("commitUpdate", "WrongPhase", {}, false, undefined);
     take(call);
-    if (round === 3 && call.action === "revealUpdate") throw new FatalError("CRASH", "after the reveal");
+    if (round === 6 && call.action === "revealUpdate") throw new FatalError("CRASH", "after the reveal");
   };
-  assert.equal((await miner.until(5)) instanceof FatalError, true);
-  assert.deepEqual(miner.offered, [0, 1, 2, 3]);
-  const from = miner.lates.map((late) => late?.from.round);
-  assert.deepEqual(from, [undefined, 0, undefined, 2], "round 1 was begun, and is not on the chain");
+  assert.equal((await miner.until(8)) instanceof FatalError, true);
+  assert.deepEqual(miner.offered, [0, 1, 2, 3, 4, 5, 6]);
+  const from = miner.lates.slice(4).map((late) => late?.from.round);
+  assert.deepEqual(from, [3, undefined, 5], "round 5 was begun from an update that is not on the chain");
   chain.answer = take;
   chain.mine(chain.time + 1);
   const again = await openMiner(scripted, scripted.neuron);
-  assert.equal(await again.until(5), undefined);
+  assert.equal(await again.until(8), undefined);
   assert.deepEqual(
     again.lates.map((late) => [late?.round, late?.from.round]),
-    [[4, 3]],
+    [[7, 6]],
   );
   assert.deepEqual(again.lates[0]?.sent, miner.begun.at(-1)?.late.sent);
 });

@@ -67,6 +67,14 @@ const problems: [string, (manifest: ReturnType<typeof plain>) => unknown][] = [
   ["$.overlap", (manifest) => ({ ...manifest, overlap: 2 })],
   ["$.overlap", (manifest) => ({ ...manifest, overlap: 0.5 })],
   ["$.overlap", (manifest) => ({ ...manifest, overlap: true })],
+  [
+    "$.training.lateSteps",
+    (manifest) => ({ ...manifest, overlap: 0, training: { ...manifest.training, lateSteps: 1 } }),
+  ],
+  [
+    "$.training",
+    (manifest) => ({ ...manifest, overlap: 1, training: { ...manifest.training, lateSteps: 10_000 } }),
+  ],
   ["$.scoring.rating.mu", (manifest) => ({ ...manifest, scoring: { ...manifest.scoring, rating: {} } })],
 ];
 

@@ -5,10 +5,16 @@ import { caughtUp, lateSteps, standIn } from "../../../workers/training/lateStep
 const outer = { learningRate: 0.7, gatherSize: 3, averaging: "gathered" } as const;
 const floats = (...values: number[]) => Float32Array.of(...values);
 
-test("lateSteps, without overlap 0; with it a quarter of the inner steps, rounded up", () => {
-  const of = (innerSteps: number, overlap?: 0 | 1) =>
-    lateSteps({ training: { innerSteps }, ...(overlap === undefined ? {} : { overlap }) });
+test("lateSteps, without overlap 0; with it a quarter of the inner steps, rounded up, or what the manifest says; none in the first rounds", () => {
+  const of = (innerSteps: number, overlap?: 0 | 1, round = 4) =>
+    lateSteps({ training: { innerSteps }, ...(overlap === undefined ? {} : { overlap }) }, round);
   assert.deepEqual([of(30), of(30, 0)], [0, 0]);
+  assert.deepEqual(
+    [0, 3, 4, 1000].map((round) => of(30, 1, round)),
+    [0, 0, 8, 8],
+  );
+  const training = { innerSteps: 30, lateSteps: 13 };
+  assert.deepEqual([lateSteps({ overlap: 1, training }, 4), lateSteps({ overlap: 1, training }, 3)], [13, 0]);
   assert.deepEqual(
     [1, 4, 5, 24, 30].map((innerSteps) => of(innerSteps, 1)),
     [1, 1, 2, 6, 8],

@@ -16,14 +16,15 @@ const honest = 2n;
 
 type Make = (run: EvaluatedRun) => ReadonlyMap<NeuronId, Tampering>;
 
-/** Three rounds of a run that overlaps; in round 2 some do otherwise. Audits of round 2 by somebody who comes after it. */
+/** Three rounds of a run that overlaps; in the last some do otherwise. Its audits by somebody who comes after it. */
+const [first, second, last] = [3, 4, 5];
 async function audited(t: TestContext, make: Make = () => new Map(), settings = auditAll) {
   const run = await evaluatedRun(t, undefined, settings, 1);
-  for (const round of [0, 1]) await run.play(round);
-  await run.play(2, make(run));
+  for (const round of [first, second]) await run.play(round);
+  await run.play(last, make(run));
   const node = await run.node("auditor", new SleepClock());
   const auditor = run.auditorOf(node);
-  return { run, auditor, found: await auditor.findings(2, never) };
+  return { run, auditor, found: await auditor.findings(last, never) };
 }
 
 const brief = (found: AuditFinding | undefined) =>
@@ -48,7 +49,7 @@ function trains(
 
 test("Auditor, a run that overlaps: honest rounds are computed again to the bit, from late steps on", async (t) => {
   const { auditor, found } = await audited(t);
-  for (const round of [0, 1]) {
+  for (const round of [first, second]) {
     const findings = await auditor.findings(round, never);
     for (const neuronId of [2n, 4n, 6n])
       assert.deepEqual(brief(findings.get(neuronId)), ["pass", "reproduced", "exact"], `round ${round}`);
@@ -82,8 +83,8 @@ function withNothing<Late extends NonNullable<RoundWork["late"]>>(late: Late): L
 
 test("Auditor, who sat the round before out, or starts from the zero state: no late steps, reproduced", async (t) => {
   const run = await evaluatedRun(t, undefined, auditAll, 1);
-  await run.play(0);
-  await run.play(1, new Map([[honest, { offer: async () => undefined }]]));
+  await run.play(first);
+  await run.play(second, new Map([[honest, { offer: async () => undefined }]]));
   const zero = zeroWorkerState(run.run.specs);
   const asked: RoundWork["late"][] = [];
   const noted = trains(run, honest, ({ late }) => {
@@ -91,14 +92,14 @@ test("Auditor, who sat the round before out, or starts from the zero state: no l
     return {};
   });
   await run.play(
-    2,
+    last,
     new Map<NeuronId, Tampering>([
       [honest, noted],
       [4n, { before: () => zero }],
     ]),
   );
   assert.deepEqual(asked, [undefined]);
-  const found = await run.auditorOf(await run.node("auditor", new SleepClock())).findings(2, never);
+  const found = await run.auditorOf(await run.node("auditor", new SleepClock())).findings(last, never);
   assert.deepEqual(brief(found.get(honest)), ["pass", "reproduced", "exact"]);
   // Its zero state is known to all; the state of its own that it passes over is nobody's business.
   assert.deepEqual(brief(found.get(4n)), ["pass", "reproduced", "exact"]);
@@ -107,23 +108,23 @@ test("Auditor, who sat the round before out, or starts from the zero state: no l
 test("Auditor, the update of the round before that its miner goes on from cannot be had: withheld", async (t) => {
   const { run } = await audited(t);
   const { follower } = run.host;
-  const reveal = follower.history.rounds.reveal(1, honest);
+  const reveal = follower.history.rounds.reveal(second, honest);
   assert.ok(reveal !== undefined);
   const node = await run.node("later", new SleepClock());
-  // θ of round 2 is computed before the content goes.
-  await node.states.at(2, never);
+  // θ is computed before the content goes.
+  await node.states.at(last, never);
   const updates = new UpdateReader(node.run, node.clock);
   await rm(join(run.dir, "content", reveal.digest.slice(2, 4), `${reveal.digest.slice(2)}.raw`));
-  const found = await run.auditorOf({ ...node, updates }).findings(2, never);
+  const found = await run.auditorOf({ ...node, updates }).findings(last, never);
   assert.deepEqual(brief(found.get(honest)), ["withheld", "withheld", null]);
   assert.equal(found.get(4n)?.result, "pass");
 });
 
 test("Auditor, θ of the round before that is no longer kept: unable", async (t) => {
   const { run } = await audited(t);
-  for (const round of [3, 4, 5]) run.chain.goTo(round, 0);
+  for (const round of [6, 7, 8]) run.chain.goTo(round, 0);
   const node = await run.node("late", new SleepClock());
-  await node.states.at(5, never);
-  const found = await run.auditorOf(node).findings(2, never);
+  await node.states.at(8, never);
+  const found = await run.auditorOf(node).findings(last, never);
   assert.deepEqual(brief(found.get(honest)), ["unable", "unable", null]);
 });

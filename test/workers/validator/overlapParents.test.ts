@@ -13,18 +13,18 @@ test("a run that overlaps, two updates that name what their late steps began fro
   const run = await evaluatedRun(t, undefined, auditAll, 1);
   const { host, chain, run: opened } = run;
   const { evaluator, book } = await run.evaluatorOf("validator");
-  await run.play(0);
-  await evaluator.evaluate(0, never);
+  await run.play(3);
+  await evaluator.evaluate(3, never);
   const { history } = host.follower;
-  const before = await host.states.at(0, never);
-  const state = await host.states.at(1, never);
+  const before = await host.states.at(3, never);
+  const state = await host.states.at(4, never);
   assert.notEqual(state.root, before.root);
-  const own = history.rounds.reveal(0, 4n);
+  const own = history.rounds.reveal(3, 4n);
   assert.ok(own !== undefined);
   const { tensors } = await host.updates.read(own, never);
   const stoodIn = rootOf(opened.specs, standIn(before.theta, tensors, opened.manifest.outer));
   await run.play(
-    1,
+    4,
     new Map<NeuronId, { parentRoot: typeof stoodIn }>([
       [2n, { parentRoot: before.root }],
       [4n, { parentRoot: stoodIn }],
@@ -32,12 +32,12 @@ test("a run that overlaps, two updates that name what their late steps began fro
   );
   await host.follower.sync(never);
   for (const neuronId of [2n, 4n]) {
-    const reveal = history.rounds.reveal(1, neuronId);
+    const reveal = history.rounds.reveal(4, neuronId);
     assert.ok(reveal !== undefined, `neuron ${neuronId}`);
     await assert.rejects(host.updates.readFor(state.root, reveal, never), { code: "UPDATE_FOREIGN" });
   }
-  await evaluator.evaluate(1, never);
-  const entry = parseRoundEntry(book.entry(1) ?? "");
+  await evaluator.evaluate(4, never);
+  const entry = parseRoundEntry(book.entry(4) ?? "");
   assert.equal(entry.parentRoot, state.root);
   for (const { neuronId, status, penalties } of entry.neurons) {
     const isForeign = neuronId === 2n || neuronId === 4n;
@@ -50,14 +50,14 @@ test("a run that overlaps, two updates that name what their late steps began fro
   }
   const gathered = [];
   for (const neuronId of [3n, 5n, 6n]) {
-    const reveal = history.rounds.reveal(1, neuronId);
+    const reveal = history.rounds.reveal(4, neuronId);
     if (reveal !== undefined) gathered.push((await host.updates.readFor(state.root, reveal, never)).tensors);
   }
-  chain.goTo(2, 1);
-  const next = await host.states.at(2, never);
+  chain.goTo(5, 1);
+  const next = await host.states.at(5, never);
   assert.equal(next.root, rootOf(opened.specs, outerStep(state.theta, gathered, opened.manifest.outer)));
   // Nor do late steps go on from what is no update.
-  await run.play(2);
-  const found = await run.auditorOf(await run.node("auditor", host.clock)).findings(2, never);
+  await run.play(5);
+  const found = await run.auditorOf(await run.node("auditor", host.clock)).findings(5, never);
   for (const neuronId of [2n, 4n, 6n]) assert.equal(found.get(neuronId)?.reason, "reproduced", `${neuronId}`);
 });
