@@ -31,6 +31,8 @@ export interface PublishRunOptions {
   readonly rounds: number;
   /** Miners expected: that many seats in the gather set and in each evaluation, within bounds. */
   readonly miners?: number;
+  /** The manifest's `overlap`; left out of it where undefined or 0. */
+  readonly overlap?: number;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,7 @@ const parametersPerUpdateByte = 28;
  *   ManifestError for a model that is damaged or cannot be trained on bytes
  */
 export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
-  const { store, rounds, seed, signal } = options;
+  const { store, rounds, seed, overlap = 0, signal } = options;
   const defaults = settingsFor(rounds, options.miners ?? 0);
   const given = options.model === undefined ? undefined : await readModelFolder(options.model, signal);
   const settings = given === undefined ? defaults : { ...defaults, ...sizedFor(given.model, defaults) };
@@ -74,6 +76,7 @@ export async function publishRun(options: PublishRunOptions): Promise<PublishedR
     version: 1,
     name: "weft-local",
     ...settings,
+    ...(overlap === 0 ? {} : { overlap }),
     tokenizer: { kind: "bytes" },
     dataset: { cid: dataset.ref.cid, size: dataset.ref.size },
     genesisState: { cid: genesis.cid, size: genesis.size, root: rootOf(specs, theta) },

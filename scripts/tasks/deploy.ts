@@ -26,6 +26,7 @@ interface DeployArguments {
   readonly seed: string;
   readonly miners: number;
   readonly rounds: number;
+  readonly overlap: number;
   readonly genesisIn: number;
 }
 
@@ -53,7 +54,7 @@ async function publishAndDeploy(
   hre: HardhatRuntimeEnvironment,
   signal: AbortSignal,
 ): Promise<void> {
-  const { seed, miners, rounds } = args;
+  const { seed, miners, rounds, overlap } = args;
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const network = hre.globalOptions.network ?? "localhost";
   const rpcUrl = await configuredNetwork(network, hre.config.networks)?.rpcUrl();
@@ -70,7 +71,7 @@ async function publishAndDeploy(
   const data = args.data === undefined ? undefined : resolve(args.data);
   say("preparing the data set …");
   const model = args.model === undefined ? undefined : resolve(args.model);
-  const run = await publishRun({ store, data, model, seed, rounds, miners, signal });
+  const run = await publishRun({ store, data, model, seed, rounds, miners, overlap, signal });
   const phases =
     chainId === localChainId
       ? { ...roundTiming(await timeInnerPhase(run.manifest, miners, systemClock, signal)), tempo: localTempo }
