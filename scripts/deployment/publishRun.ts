@@ -32,6 +32,8 @@ export interface PublishRunOptions {
   readonly miners?: number;
   /** Changes the default settings. */
   readonly settings?: ((defaults: RunSettings) => RunSettings) | undefined;
+  /** The manifest's `overlap`; left out of it where undefined or 0. */
+  readonly overlap?: number;
   readonly signal: AbortSignal;
 }
 
@@ -59,7 +61,7 @@ const parametersPerUpdateByte = 28;
  *   has fewer tokens than its text
  */
 export async function publishRun(options: PublishRunOptions): Promise<PublishedRun> {
-  const { store, rounds, seed, signal } = options;
+  const { store, rounds, seed, overlap = 0, signal } = options;
   const change = options.settings ?? ((unchanged) => unchanged);
   const defaults = change(settingsFor(rounds, options.miners ?? 0));
   const given = options.model === undefined ? undefined : await readModelFolder(options.model, signal);
@@ -78,6 +80,7 @@ export async function publishRun(options: PublishRunOptions): Promise<PublishedR
     version: 1,
     name: "weft-local",
     ...settings,
+    ...(overlap === 0 ? {} : { overlap }),
     tokenizer: dataset.manifest.tokenizer,
     dataset: { cid: dataset.ref.cid, size: dataset.ref.size },
     genesisState: { cid: genesis.cid, size: genesis.size, root: rootOf(specs, theta) },

@@ -35,6 +35,12 @@ const deployTask = task(
     defaultValue: 200,
   })
   .addOption({
+    name: "overlap",
+    description: "1: a round's first steps run while the updates of the round before travel",
+    type: ArgumentType.INT,
+    defaultValue: 0,
+  })
+  .addOption({
     name: "genesisIn",
     description: "Seconds until round 0 starts",
     type: ArgumentType.INT,

@@ -28,6 +28,7 @@ interface DeployArguments {
   readonly seed: string;
   readonly miners: number;
   readonly rounds: number;
+  readonly overlap: number;
   readonly genesisIn: number;
 }
 
@@ -55,7 +56,7 @@ async function publishAndDeploy(
   hre: HardhatRuntimeEnvironment,
   signal: AbortSignal,
 ): Promise<void> {
-  const { seed, miners, rounds } = args;
+  const { seed, miners, rounds, overlap } = args;
   const dataset = args.dataset === undefined ? undefined : contentRef("--dataset", args.dataset);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const network = hre.globalOptions.network ?? "localhost";
@@ -73,7 +74,7 @@ async function publishAndDeploy(
   const data = args.data === undefined ? undefined : resolve(args.data);
   say("preparing the data set …");
   const model = args.model === undefined ? undefined : resolve(args.model);
-  const run = await publishRun({ store, data, dataset, model, seed, rounds, miners, signal });
+  const run = await publishRun({ store, data, dataset, model, seed, rounds, miners, overlap, signal });
   const phases =
     chainId === localChainId
       ? { ...roundTiming(await timeInnerPhase(run.manifest, miners, systemClock, signal)), tempo: localTempo }

@@ -18,8 +18,6 @@ import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
 import type { MetricRow } from "../../workers/runtime/metrics.ts";
-import { refFor } from "../../workers/storage/contentRef.ts";
-import { indexSize } from "../../workers/training/workerState.ts";
 import { freePort } from "../support/freePort.ts";
 import { liveRun } from "../support/liveRun.ts";
 import { rowsOf } from "../support/rowsOf.ts";
@@ -112,7 +110,7 @@ async function play(round: number, validators: number): Promise<void> {
     await live.until(`rows of ${epoch}`, () => history.weightRows(epoch).length === weighing);
   await live.goTo(round, 601);
   await live.until(`reveals of ${round}`, () => history.reveals(round).length === miners);
-  if (round > 0) await workerStatesOf(round - 1);
+  if (round > 0) await live.workerStatesOf(round - 1);
   await live.goTo(round, 801);
   await live.until(
     `attestations of ${round}`,
@@ -133,21 +131,6 @@ function evaluated(round: number): boolean {
         .read()
         .some((row) => row.type === "evaluation" && row.round === round),
     );
-}
-
-/** Waits until the worker states around a round's updates, all of which are audited, can be had: chain time jumps. */
-async function workerStatesOf(round: number): Promise<void> {
-  const { store, specs } = live.run;
-  const reader = new UpdateReader(live.run, systemClock);
-  const size = indexSize(specs);
-  for (const reveal of live.follower.history.reveals(round)) {
-    const { header } = await reader.read(reveal, ended.signal);
-    const after = refFor(header.stateAfter, size);
-    for (let turn = 0; !(await store.has(after, { signal: ended.signal })); turn++) {
-      assert.ok(turn < 600, `worker state of neuron ${reveal.neuronId} after ${round}`);
-      await systemClock.sleep(50, ended.signal);
-    }
-  }
 }
 
 test("2 honest miners, a copycat and noise, 2 validators and a late one, in one process: two epochs settle", async () => {

@@ -7,14 +7,15 @@ import type { LossFunction } from "../../workers/evaluation/lossScore.ts";
 import { TrainingPolicy } from "../../workers/miner/trainingPolicy.ts";
 import type { Offer, RoundWork } from "../../workers/miner/updatePolicy.ts";
 import { composeUpdate } from "../../workers/node/composeUpdate.ts";
+import { lateStart } from "../../workers/node/lateStart.ts";
 import { openDataset } from "../../workers/node/run.ts";
 import { sealUpdate } from "../../workers/node/updateReader.ts";
 import { publishWorkerState } from "../../workers/node/workerStateContent.ts";
-import type { AuditSettings } from "../../workers/protocol/manifest.ts";
+import type { AuditSettings, RunManifest } from "../../workers/protocol/manifest.ts";
 import type { NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { Engine } from "../../workers/training/engine.ts";
-import { type WorkerState, zeroWorkerState } from "../../workers/training/workerState.ts";
+import { type WorkerState, workerStateRoot, zeroWorkerState } from "../../workers/training/workerState.ts";
 import { Auditor } from "../../workers/validator/auditor.ts";
 import { RoundEvaluator } from "../../workers/validator/roundEvaluator.ts";
 import { never, SleepClock, scriptedRun } from "./scriptedRun.ts";
@@ -45,7 +46,9 @@ export const machine = keccak256(toHex("machine"));
 export interface Tampering {
   /** Worker state that it works from instead of its own. What it publishes is its own. */
   readonly before?: (state: WorkerState) => WorkerState;
-  readonly offer?: (work: RoundWork) => Promise<Offer>;
+  readonly offer?: (work: RoundWork) => Promise<Offer | undefined>;
+  /** Parent state that it names. */
+  readonly parentRoot?: Hex;
   /** Machine that it says it has. */
   readonly machine?: Hex;
   /** Its worker states are not published. */
@@ -59,8 +62,9 @@ export async function evaluatedRun(
   t: TestContext,
   uids: readonly Uid[] = [0, 1, 2, 3, 4, 5],
   audit?: AuditSettings,
+  overlap?: RunManifest["overlap"],
 ) {
-  const scripted = await scriptedRun(t, audit);
+  const scripted = await scriptedRun(t, audit, overlap);
   const { chain, run, store, dir, node } = scripted;
   const neurons = uids.map((uid, index) => ({ neuronId: BigInt(index + 1), uid }));
   const registered = neurons
@@ -94,13 +98,21 @@ export async function evaluatedRun(
       const { neuron, policy, workerState: honest } = player;
       const tampering = tampered?.get(neuron.neuronId);
       const workerState = tampering?.before?.(honest) ?? honest;
-      const work = { state, workerState };
-      const offer = await (tampering?.offer?.(work) ?? policy.offer(work, never));
+      const { states, updates, follower } = host;
+      const late = await lateStart(
+        { run, states, updates, history: follower.history },
+        neuron.neuronId,
+        round,
+        workerStateRoot(run.specs, workerState),
+        never,
+      );
+      const work = { state, workerState, ...(late === undefined ? {} : { late }) };
+      const offer = await (tampering?.offer ?? ((given) => policy.offer(given, never)))(work);
       if (offer === undefined) continue;
       const { bytes, after } = composeUpdate(
         run,
         neuron.neuronId,
-        state,
+        { round, root: tampering?.parentRoot ?? state.root },
         workerState,
         offer,
         tampering?.machine ?? machine,

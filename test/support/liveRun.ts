@@ -14,10 +14,13 @@ import { EventSource } from "../../workers/chain/eventSource.ts";
 import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import { openRun } from "../../workers/node/run.ts";
+import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { canonicalManifest, manifestHash, type RunManifest } from "../../workers/protocol/manifest.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { silentLog } from "../../workers/runtime/log.ts";
+import { refFor } from "../../workers/storage/contentRef.ts";
 import { LocalStore } from "../../workers/storage/localStore.ts";
+import { indexSize } from "../../workers/training/workerState.ts";
 import { auditAll, publishTinyRun } from "./tinyRun.ts";
 
 /** Seconds of a round's phases, far longer than any step takes: a test jumps from one to the next. */
@@ -35,6 +38,7 @@ export interface LiveRunOptions {
   readonly miners: number;
   readonly validators: number;
   readonly adversaries: readonly string[];
+  readonly overlap?: RunManifest["overlap"];
   readonly signal: AbortSignal;
   /** Rounds in real time, seconds, and how many from the deployment to the first; without them a test moves the time. */
   readonly realTime?: typeof jumped;
@@ -45,7 +49,8 @@ export interface LiveRunOptions {
  * staked. Workers follow it as they would any other; chain time moves only by `goTo`, and a second per transaction, unless
  * it is real.
  */
-export async function liveRun({ dir, miners, validators, adversaries, signal, realTime }: LiveRunOptions) {
+export async function liveRun(options: LiveRunOptions) {
+  const { dir, miners, validators, adversaries, overlap, signal, realTime } = options;
   const connection = await (realTime === undefined ? network.create() : network.create(wallClock));
   const { genesisDelay, ...timetable } = realTime ?? jumped;
   const { provider, networkHelpers, viem } = connection;
@@ -53,7 +58,7 @@ export async function liveRun({ dir, miners, validators, adversaries, signal, re
   const store = await LocalStore.open(`${dir}/content`);
   const manifest =
     realTime === undefined
-      ? await publishTinyRun(store, signal, auditAll)
+      ? await publishTinyRun(store, signal, auditAll, overlap)
       : hurried(await publishTinyRun(store, signal));
   const manifestRef = await store.put(canonicalManifest(manifest), { signal });
   const [bank] = await viem.getWalletClients();
@@ -78,12 +83,14 @@ export async function liveRun({ dir, miners, validators, adversaries, signal, re
   const goTo = (round: number, offset: number) =>
     networkHelpers.time.increaseTo(genesis + round * timetable.period + offset);
 
+  const run = await openRun(contracts, store, signal);
+
   return {
     contracts,
     rpcUrl,
     follower,
     participants: registered,
-    run: await openRun(contracts, store, signal),
+    run,
     genesis,
     goTo,
     mine: () => networkHelpers.mine(),
@@ -109,6 +116,22 @@ export async function liveRun({ dir, miners, validators, adversaries, signal, re
         await follower.sync(signal);
         if (reached()) return;
         if (performance.now() > end) throw new Error(`waited in vain: ${what}`);
+      }
+    },
+    /** Waits until the worker states around a round's updates, all of which are audited, can be had: chain time jumps. */
+    async workerStatesOf(round: number): Promise<void> {
+      const reader = new UpdateReader(run, systemClock);
+      const size = indexSize(run.specs);
+      for (const reveal of follower.history.reveals(round)) {
+        const { header } = await reader.read(reveal, signal);
+        const after = refFor(header.stateAfter, size);
+        for (
+          const end = performance.now() + patienceMs;
+          !(await store.has(after, { signal }));
+          await pause(50)
+        )
+          if (performance.now() > end)
+            throw new Error(`waited in vain: worker state of neuron ${reveal.neuronId} after ${round}`);
       }
     },
     /** Options with which a worker's command line would start it. */

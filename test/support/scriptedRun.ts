@@ -10,7 +10,12 @@ import { RunFollower, type RunFollowerOptions } from "../../workers/node/followe
 import { ModelStates } from "../../workers/node/modelStates.ts";
 import { openRun, type Run } from "../../workers/node/run.ts";
 import { sealUpdate, UpdateReader } from "../../workers/node/updateReader.ts";
-import { type AuditSettings, canonicalManifest, manifestHash } from "../../workers/protocol/manifest.ts";
+import {
+  type AuditSettings,
+  canonicalManifest,
+  manifestHash,
+  type RunManifest,
+} from "../../workers/protocol/manifest.ts";
 import type { Round } from "../../workers/protocol/quantities.ts";
 import { type Tensors, zeros } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
@@ -55,10 +60,14 @@ export interface SealedUpdate {
 export type ScriptedRun = Awaited<ReturnType<typeof scriptedRun>>;
 
 /** The tiny model's run over a scripted chain and a content store of the test's own. */
-export async function scriptedRun(test: Pick<TestContext, "after">, audit?: AuditSettings) {
+export async function scriptedRun(
+  test: Pick<TestContext, "after">,
+  audit?: AuditSettings,
+  overlap?: RunManifest["overlap"],
+) {
   const dir = temporaryFolder(test);
   const store = await LocalStore.open(join(dir, "content"));
-  const manifest = await publishTinyRun(store, never, audit);
+  const manifest = await publishTinyRun(store, never, audit, overlap);
   const { digest, size } = await store.put(canonicalManifest(manifest), { signal: never });
   const chain = new ScriptedChain({ hash: manifestHash(manifest), digest, size });
   const run = await openRun(chain.contracts, store, never);

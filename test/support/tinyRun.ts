@@ -26,12 +26,13 @@ export const auditAll: AuditSettings = {
 
 /**
  * Puts data set and θ_0 of a run with the tiny model into the store; gives its manifest, which is not stored. Without
- * audits unless they are given.
+ * audits and overlap unless they are given.
  */
 export async function publishTinyRun(
   store: ContentStore,
   signal: AbortSignal,
   audit?: AuditSettings,
+  overlap?: RunManifest["overlap"],
 ): Promise<RunManifest> {
   const corpus = {
     training: [prose(1, 64_000)],
@@ -48,6 +49,7 @@ export async function publishTinyRun(
     version: 1,
     name: "tiny",
     ...settings,
+    ...(overlap === undefined ? {} : { overlap }),
     // Sequences are short here: as many tokens as the default run evaluates on.
     // Honest updates of one round share up to 0.41 of their positions in so small a model; what is copied shares all.
     scoring: {

@@ -106,14 +106,14 @@ async function withEngine(
   signal: AbortSignal,
   work: (engine: Engine, states: ModelStates) => Promise<Replayed>,
 ): Promise<Replayed> {
-  const { model, training, scoring } = run.manifest;
+  const { model, training, scoring, overlap = 0 } = run.manifest;
   requireMemory(model, training, cpuDevice, totalmem());
   const quiet = { clock, log: silentLog, metrics: noMetrics };
   // A folder a run: the same --dir may have held another.
   const { chainId, addresses, clock: timetable } = run.contracts;
   const own = join(folder, `${chainId}-${addresses.registry}-${timetable.genesis}`);
-  // Audits look back on the round before.
-  const limits = { folder: own, upTo: Math.max(0, round - 1), missing: "fail" } as const;
+  // Audits look back on the round before, and with overlap on what its late steps began from.
+  const limits = { folder: own, upTo: Math.max(0, round - 1 - overlap), missing: "fail" } as const;
   const states = await ModelStates.open({ run, follower, beacons, updates, ...quiet, ...limits }, signal);
   if (states.latest.round < round)
     say(`working out the model's state of round ${round} from that of round ${states.latest.round}`);

@@ -3,6 +3,7 @@ import type { SigningRun } from "../chain/run.ts";
 import type { Journal } from "../database/journal.ts";
 import type { UpdateEntry } from "../database/journalEntries.ts";
 import { composeUpdate } from "../node/composeUpdate.ts";
+import { type LateStart, lateStart } from "../node/lateStart.ts";
 import type { ModelStates } from "../node/modelStates.ts";
 import { repeatOnRewind } from "../node/sendOnce.ts";
 import { sealUpdate } from "../node/updateReader.ts";
@@ -15,7 +16,8 @@ import type { Log } from "../runtime/log.ts";
 import type { Metrics, RoundSeconds } from "../runtime/metrics.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
-import type { WorkerState } from "../training/workerState.ts";
+import { lateSteps } from "../training/lateSteps.ts";
+import { type WorkerState, workerStateRoot } from "../training/workerState.ts";
 import { UpdateDuty } from "./updateDuty.ts";
 import type { MinerContext, UpdatePolicy } from "./updatePolicy.ts";
 import type { WorkerStates } from "./workerStates.ts";
@@ -45,6 +47,8 @@ function noSeconds(): RoundSeconds {
 interface Planned {
   readonly entry: UpdateEntry;
   readonly after: WorkerState;
+  /** What the next round's late steps begin from; absent after a restart, and where they begin from nothing. */
+  readonly next?: LateStart | undefined;
   readonly trainLoss: number | undefined;
 }
 
@@ -108,8 +112,9 @@ export class MinerService {
       known === undefined ? await this.#make(round, seconds, signal) : await this.#resume(known);
     if (planned === undefined) return;
 
-    const { entry, after, trainLoss } = planned;
+    const { entry, after, next, trainLoss } = planned;
     const { follower, run } = context;
+    if (next !== undefined) this.#options.policy.begin?.(next, after, signal);
     const timed = async (work: () => Promise<void>) => {
       const lap = stopwatch(clock);
       await work();
@@ -138,11 +143,15 @@ export class MinerService {
     Object.assign(seconds, context.updates.takeSeconds());
     const lap = stopwatch(clock);
     const before = workerStates.current;
-    const offer = await policy.offer({ state, workerState: before }, signal);
+    const late = await this.#lateStart(round, before, signal);
+    const offer = await policy.offer(
+      { state, workerState: before, ...(late === undefined ? {} : { late }) },
+      signal,
+    );
     if (offer === undefined) return undefined;
     seconds.train = lap();
     const { run, neuronId } = context;
-    const { bytes, after, afterRoot } = composeUpdate(run, neuronId, state, before, offer, machine);
+    const { bytes, tensors, after, afterRoot } = composeUpdate(run, neuronId, state, before, offer, machine);
     seconds.encode = lap();
     // The round's beginning was replaced meanwhile: nothing is planned yet, so it is made anew.
     if (this.#forkedAt < roundStart(context.run.contracts.clock, round))
@@ -151,7 +160,18 @@ export class MinerService {
     await workerStates.save(round, afterRoot, after);
     const entry = await this.#plan(round, bytes, signal);
     seconds.store = lap();
-    return { entry, after, trainLoss: offer.trainLoss };
+    const isFollowed = lateSteps(run.manifest, round + 1) > 0;
+    const next = isFollowed ? { round: round + 1, from: state, sent: tensors } : undefined;
+    return { entry, after, next, trainLoss: offer.trainLoss };
+  }
+
+  /** As the chain tells it: what was begun ahead counts only where it comes to the same. */
+  async #lateStart(round: Round, before: WorkerState, signal: AbortSignal): Promise<LateStart | undefined> {
+    const { states, context } = this.#options;
+    const { run, neuronId, follower, updates } = context;
+    if (lateSteps(run.manifest, round) === 0) return undefined;
+    const sources = { run, states, updates, history: follower.history };
+    return lateStart(sources, neuronId, round, workerStateRoot(run.specs, before), signal);
   }
 
   /** What was planned before a restart stands: never another content for the same round. */
@@ -192,9 +212,9 @@ export class MinerService {
   }
 }
 
-/** Refusals that concern one round only. */
+/** Refusals that concern one round only; also a state before it that this node, which started later, never had. */
 function isMissedRound(error: WeftError): boolean {
-  return error.code === "CONTRACT_REVERT";
+  return error.code === "CONTRACT_REVERT" || error.code === "STATE_TOO_OLD";
 }
 
 /** Seconds since the last lap. */

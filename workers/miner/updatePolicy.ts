@@ -1,4 +1,5 @@
 import type { RunFollower } from "../node/follower.ts";
+import type { LateStart } from "../node/lateStart.ts";
 import type { Run } from "../node/run.ts";
 import type { ModelState } from "../node/stateContent.ts";
 import type { UpdateReader } from "../node/updateReader.ts";
@@ -20,6 +21,8 @@ export interface RoundWork {
   readonly state: ModelState;
   /** Error feedback and moments after the miner's last revealed update. */
   readonly workerState: WorkerState;
+  /** What the round's late steps begin from; absent where it has none. */
+  readonly late?: LateStart;
 }
 
 /** What a policy hands to compression. */
@@ -39,5 +42,11 @@ export interface UpdatePolicy {
    * @throws the signal's reason once it aborts
    */
   offer(work: RoundWork, signal: AbortSignal): Promise<Offer | undefined>;
+  /**
+   * Begins the late steps of a round that is to come, while the update before it travels; what they come to, `offer` finds. It
+   * may never ask: then they are for nothing.
+   * @param workerState that the round starts with if that update is revealed
+   */
+  begin?(late: LateStart, workerState: WorkerState, signal: AbortSignal): void;
   close(): Promise<void>;
 }

@@ -35,7 +35,10 @@ export function shardSequences({ run, dataset }: AssignmentSources): number[] {
   );
 }
 
-/** Every sequence a miner is assigned in a round, in training order (DESIGN §7): H × batchSequences of them. */
+/**
+ * Every sequence a miner is assigned in a round, in training order (DESIGN §7): H × batchSequences of them. Where late
+ * steps begin before the round does, the beacon of the round before assigns them; of round 0 its own.
+ */
 export async function assignedSequences(
   { run, beacons, dataset }: AssignmentSources,
   miner: NeuronId,
@@ -43,9 +46,10 @@ export async function assignedSequences(
   signal: AbortSignal,
 ): Promise<SequenceRef[]> {
   const { clock } = run.contracts;
-  const { data, training } = run.manifest;
-  const epochBeacon = await beacons.of("data", firstRoundOf(clock, epochOf(clock, round)), signal);
-  const roundBeacon = await beacons.of("data", round, signal);
+  const { data, training, overlap = 0 } = run.manifest;
+  const drawn = Math.max(0, round - overlap);
+  const epochBeacon = await beacons.of("data", firstRoundOf(clock, epochOf(clock, drawn)), signal);
+  const roundBeacon = await beacons.of("data", drawn, signal);
   const counts = shardSequences({ run, beacons, dataset });
   const shards = shardsOf(epochBeacon, miner, data.shardsPerEpoch, counts.length);
   return batchSequences(roundBeacon, miner, training.innerSteps * training.batchSequences, shards, counts);

@@ -32,7 +32,7 @@ export interface ModelStatesOptions {
   readonly missing?: "wait" | "fail";
 }
 
-/** States kept in memory: the current round's, and those still being scored. */
+/** States kept in memory: the current round's, and those still being scored; one more where audits look further back. */
 const keptStates = 3;
 const retryMs = 500;
 
@@ -126,7 +126,7 @@ export class ModelStates {
   }
 
   async #advanceTo(round: Round, signal: AbortSignal): Promise<void> {
-    const { follower, folder } = this.#options;
+    const { run, follower, folder } = this.#options;
     for (;;) {
       const latest = this.#latest ?? (await this.#begin(signal));
       if (latest.round >= round) return;
@@ -139,7 +139,8 @@ export class ModelStates {
       }
       this.#latest = next;
       this.#states.set(next.round, next);
-      for (const old of this.#states.keys()) if (old <= next.round - keptStates) this.#states.delete(old);
+      const first = next.round - keptStates - (run.manifest.overlap ?? 0);
+      for (const old of this.#states.keys()) if (old <= first) this.#states.delete(old);
     }
   }
 

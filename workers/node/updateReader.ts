@@ -33,12 +33,19 @@ export interface OpenedUpdate extends TensorSource {
  * from the bytes alone, so every node finds the same.
  */
 export class InvalidUpdate extends FatalError {
-  constructor(reveal: RevealedUpdate, reason: string, cause?: unknown) {
+  constructor(reveal: RevealedUpdate, reason: string, cause?: unknown, code = "UPDATE_INVALID") {
     const { round, uid } = reveal;
-    super("UPDATE_INVALID", `the update of uid ${uid} for round ${round}: ${reason}`, {
+    super(code, `the update of uid ${uid} for round ${round}: ${reason}`, {
       data: { round, uid, reason },
       cause,
     });
+  }
+}
+
+/** An update that names another parent state than its round's. */
+export class ForeignUpdate extends InvalidUpdate {
+  constructor(reveal: RevealedUpdate) {
+    super(reveal, "it starts from another state", undefined, "UPDATE_FOREIGN");
   }
 }
 
@@ -91,7 +98,7 @@ export class UpdateReader {
   }
 
   /**
-   * The update of a reveal. Whether it starts from the right state is for the caller to check.
+   * The update of a reveal, whatever state it starts from.
    * @throws InvalidUpdate
    * @throws ContentMissingError (retryable) while nobody serves it
    */
@@ -126,6 +133,16 @@ export class UpdateReader {
     this.#keep(key, { round: reveal.round, result, bytes: keptSize(result) });
     if (result instanceof InvalidUpdate) throw result;
     return result;
+  }
+
+  /**
+   * The update of a reveal, which must name the parent state given.
+   * @throws ForeignUpdate where it names another; as `read`
+   */
+  async readFor(parentRoot: Hex, reveal: RevealedUpdate, signal: AbortSignal): Promise<DecodedUpdate> {
+    const update = await this.read(reveal, signal);
+    if (update.header.parentRoot !== parentRoot) throw new ForeignUpdate(reveal);
+    return update;
   }
 
   /** Seconds spent since the last call. */

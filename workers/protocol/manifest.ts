@@ -55,6 +55,8 @@ const trainingSchema = v.pipe(
   v.strictObject({
     /** H: AdamW steps in a round. */
     innerSteps: count,
+    /** With overlap: how many of them, the first ones, are late steps; a quarter when left out. */
+    lateSteps: v.optional(count),
     /** Sequences per inner step. */
     batchSequences: count,
     /** Sequences worked off at a time, gradients added up; all of a step's when left out. Part of what fixes the bits. */
@@ -74,6 +76,7 @@ const trainingSchema = v.pipe(
     clipNorm: positive,
   }),
   v.check((training) => training.warmupSteps <= training.totalSteps, "warmupSteps must be ≤ totalSteps"),
+  v.check(({ innerSteps, lateSteps = 1 }) => lateSteps <= innerSteps, "lateSteps must be ≤ innerSteps"),
   v.check(
     ({ batchSequences, microBatchSequences = batchSequences }) => batchSequences % microBatchSequences === 0,
     "batchSequences must be a multiple of microBatchSequences",
@@ -151,6 +154,8 @@ const manifestSchema = v.pipe(
       /** Share of the usual alignment below which an update is left out; when left out, none is. */
       alignment: v.optional(share),
     }),
+    /** 1: a round's first inner steps run while the updates of the round before travel (overlap.md); 0 and nothing: none do. */
+    overlap: v.optional(v.picklist([0, 1])),
     data: v.strictObject({ shardsPerEpoch: count, evalSequences: count }),
     limits: v.strictObject({ maxUpdateBytes: count }),
     /** Validators sign the state that every so many epochs start with (`CheckpointLedger`); none when left out. */
@@ -165,6 +170,13 @@ const manifestSchema = v.pipe(
       "the vocab must be above all bytes, or above the tokenizer's end",
     ),
     ["model", "vocab"],
+  ),
+  v.forward(
+    v.check(
+      ({ overlap, training }) => overlap === 1 || training.lateSteps === undefined,
+      "late steps need overlap: 1",
+    ),
+    ["training", "lateSteps"],
   ),
 );
 

@@ -78,8 +78,8 @@ export class AttestDuty {
     const deadline = start + (roundEnd(signing.clock, round) - start) * (1 - transactionShare);
     for (;;) {
       try {
-        const { header } = await updates.read(reveal, signal);
-        return header.parentRoot === state.root;
+        await updates.readFor(state.root, reveal, signal);
+        return true;
       } catch (error) {
         if (error instanceof InvalidUpdate) return false;
         if (!(error instanceof WeftError && error.retryable)) throw error;

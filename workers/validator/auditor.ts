@@ -10,8 +10,9 @@ import {
 } from "../evaluation/audit.ts";
 import { auditedNeurons } from "../node/auditedNeurons.ts";
 import { composeUpdate } from "../node/composeUpdate.ts";
+import { lateStart } from "../node/lateStart.ts";
 import type { ModelState } from "../node/stateContent.ts";
-import { type TrainSources, trainRound } from "../node/trainRound.ts";
+import { type TrainSources, trainLateSteps, trainRound } from "../node/trainRound.ts";
 import { type DecodedUpdate, InvalidUpdate } from "../node/updateReader.ts";
 import { fetchIndex, fetchTensorState, fetchWorkerState } from "../node/workerStateContent.ts";
 import { auditTensors } from "../protocol/auditDraw.ts";
@@ -100,8 +101,7 @@ export class Auditor {
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof InvalidUpdate) return undefined;
-      if (error instanceof WeftError && (error.retryable || error.code === "STATE_TOO_OLD"))
-        return uncompared(round, "unable");
+      if (isPassing(error)) return uncompared(round, "unable");
       throw error;
     }
     if (update.header.parentRoot !== state.root) return undefined;
@@ -115,27 +115,32 @@ export class Auditor {
       if (error instanceof ContentError) return uncompared(round, "notAState");
       if (error instanceof DivergedError || error instanceof CodecError) return uncompared(round, "diverged");
       // Anything else that may pass is the trouble of this validator's own store.
-      if (error instanceof WeftError && error.retryable) return uncompared(round, "unable");
+      if (isPassing(error)) return uncompared(round, "unable");
       throw error;
     }
   }
 
-  /** The H steps again, from the state before. */
+  /** The H steps again, from the state before; the late ones of them from what stood in for θ. */
   async #rerun(
     state: ModelState,
     { header, tensors }: DecodedUpdate,
     settings: AuditSettings,
     signal: AbortSignal,
   ): Promise<AuditFinding> {
-    const { run, machine } = this.#options;
+    const { run, machine, states, updates, follower } = this.#options;
     const { specs } = run;
     const store = this.#store;
     const { round, neuronId, stateBefore, stateAfter } = header;
+    // The miner's own update before, where it goes on from it, is as much its to serve as its worker state.
+    const sources = { run, states, updates, history: follower.history };
+    const late = await lateStart(sources, neuronId, round, stateBefore, signal);
     const { index, before } = await this.#reading(signal, async (bounded) => ({
       index: await fetchIndex(store, specs, stateAfter, bounded),
       before: await this.#stateUnder(stateBefore, bounded),
     }));
-    const trained = await trainRound(this.#options, neuronId, state, before, signal);
+    const made =
+      late === undefined ? undefined : await trainLateSteps(this.#options, neuronId, late, before, signal);
+    const trained = await trainRound(this.#options, neuronId, state, before, signal, made);
     const again = composeUpdate(run, neuronId, state, before, trained, index.machine);
     const rerun = { sent: tensors, computed: again.tensors };
     if (machine !== undefined && index.machine === machine)
@@ -186,4 +191,9 @@ export class Auditor {
     const store = this.#store;
     return fetchWorkerState(store, specs, await fetchIndex(store, specs, root, signal), signal);
   }
+}
+
+/** What is this validator's own trouble, or would be done if it had come earlier. */
+function isPassing(error: unknown): boolean {
+  return error instanceof WeftError && (error.retryable || error.code === "STATE_TOO_OLD");
 }

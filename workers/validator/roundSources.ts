@@ -1,3 +1,4 @@
+import type { Hex } from "viem";
 import type { DatasetReader } from "../data/datasetReader.ts";
 import type { CommittedUpdate } from "../evaluation/copies.ts";
 import type { RoundEntry } from "../evaluation/evaluationLog.ts";
@@ -108,7 +109,7 @@ export class RoundSources {
   /** Every commit of the round by who held a uid then, with its update where it could be had. */
   async #commits(
     round: Round,
-    parentRoot: string,
+    parentRoot: Hex,
     neurons: ReadonlyMap<NeuronId, Uid>,
     reading: Reading,
   ): Promise<RoundCommit[]> {
@@ -165,11 +166,13 @@ class Reading {
     this.#signal = signal;
   }
 
-  async read(reveal: RevealedUpdate, parentRoot: string | undefined): Promise<Read> {
+  /** @param parentRoot which the update must name; undefined: any */
+  async read(reveal: RevealedUpdate, parentRoot: Hex | undefined): Promise<Read> {
     if (this.#withheld?.has(keyOf(reveal))) return this.#note(reveal);
     try {
-      const { header, tensors } = await this.#updates.read(reveal, this.#signal);
-      if (parentRoot !== undefined && header.parentRoot !== parentRoot) return "invalid";
+      const { header, tensors } = await (parentRoot === undefined
+        ? this.#updates.read(reveal, this.#signal)
+        : this.#updates.readFor(parentRoot, reveal, this.#signal));
       return { update: { tensors, stateBefore: header.stateBefore, stateAfter: header.stateAfter } };
     } catch (error) {
       if (error instanceof InvalidUpdate) return "invalid";

@@ -37,6 +37,19 @@ test("publishRun, the same text and seed twice: the same run; another seed: anot
   assert.equal(first.manifest.genesisState.size, 4 * first.parameters);
 });
 
+test("publishRun, overlap 1: in the manifest; 0: the manifest without; 2: MANIFEST_INVALID at $.overlap", async (t) => {
+  const { run: plain } = await publish(t);
+  const { run: none } = await publish(t, { overlap: 0 });
+  assert.equal(none.manifestHash, plain.manifestHash);
+  const { run } = await publish(t, { overlap: 1 });
+  assert.deepEqual(run.manifest, { ...plain.manifest, overlap: 1 });
+  await assert.rejects(publish(t, { overlap: 2 }), (error) => {
+    assert.ok(error instanceof ManifestError);
+    assert.deepEqual([error.code, error.data.path], ["MANIFEST_INVALID", "$.overlap"]);
+    return true;
+  });
+});
+
 test("publishRun, a model folder: its parameters are θ_0 and its size the run's", async (t) => {
   const folder = join(temporaryFolder(t), "model");
   const model = { ...tinyModel, vocab: 300, sequenceLength: 32 };

@@ -5,11 +5,12 @@ import type { Hex } from "viem";
 import { ContractRevert } from "../../../workers/chain/contractRevert.ts";
 import { Journal } from "../../../workers/database/journal.ts";
 import { MinerService } from "../../../workers/miner/minerService.ts";
-import type { UpdatePolicy } from "../../../workers/miner/updatePolicy.ts";
+import type { RoundWork, UpdatePolicy } from "../../../workers/miner/updatePolicy.ts";
 import { WorkerStates } from "../../../workers/miner/workerStates.ts";
+import type { LateStart } from "../../../workers/node/lateStart.ts";
 import { FatalError, RetryableError } from "../../../workers/protocol/errors.ts";
 import { silentLog } from "../../../workers/runtime/log.ts";
-import { workerStateRoot, zeroWorkerState } from "../../../workers/training/workerState.ts";
+import { type WorkerState, workerStateRoot, zeroWorkerState } from "../../../workers/training/workerState.ts";
 import { rowsOf } from "../../support/rowsOf.ts";
 import type { ScriptedNeuron } from "../../support/scriptedChain.ts";
 import { type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../support/scriptedRun.ts";
@@ -17,8 +18,8 @@ import { type ScriptedRun, SleepClock, scriptedRun, valuesOf } from "../../suppo
 class Crash extends Error {}
 
 /** A miner, its policy, and a chain that takes what it sends; time passes while it sleeps. */
-async function bench(t: TestContext) {
-  const scripted = await scriptedRun(t);
+async function bench(t: TestContext, overlap?: 0 | 1) {
+  const scripted = await scriptedRun(t, undefined, overlap);
   const { chain } = scripted;
   const [neuron] = chain.register(3);
   const sizes = new Map<bigint, { digest: Hex; size: number }>();
@@ -44,9 +45,15 @@ async function openMiner(scripted: ScriptedRun, neuron: ScriptedNeuron) {
   const journal = new Journal(join(dir, "miner", "journal.sqlite"), { hotkey: neuron.hotkey });
   const workerStates = await WorkerStates.open(run.specs, join(dir, "miner", "worker"), journal, silentLog);
   const offered: number[] = [];
+  const begun: { late: LateStart; workerState: WorkerState; status: string | undefined }[] = [];
+  const lates: RoundWork["late"][] = [];
   const policy: UpdatePolicy = {
-    async offer({ state, workerState }) {
+    begin(late, workerState) {
+      begun.push({ late, workerState, status: journal.update(late.round - 1)?.status });
+    },
+    async offer({ state, workerState, late }) {
       offered.push(state.round);
+      lates.push(late);
       const moments = { ...workerState.moments, steps: workerState.moments.steps + 8 };
       return { values: valuesOf(run, state.round + 1), moments, trainLoss: 3 };
     },
@@ -70,6 +77,8 @@ async function openMiner(scripted: ScriptedRun, neuron: ScriptedNeuron) {
     journal,
     workerStates,
     offered,
+    begun,
+    lates,
     clock,
     follower,
     updates,
@@ -376,4 +385,58 @@ test("MinerService, after a crash the commit still waits for a block: waited for
     );
     assert.equal(actionsOf(scripted)[0], isOurs ? "revealUpdate 0" : "commitUpdate 1");
   }
+});
+
+test("MinerService, a run that overlaps: late steps begin once an update is planned, and go on from what was revealed", async (t) => {
+  const scripted = await bench(t, 1);
+  const { miner, neuron } = scripted;
+  assert.equal(await miner.until(6), undefined);
+  const { begun, lates } = miner;
+  assert.deepEqual(
+    begun.map(({ late, status }) => [late.round, late.from.round, status]),
+    [
+      [4, 3, "planned"],
+      [5, 4, "planned"],
+      [6, 5, "planned"],
+    ],
+  );
+  assert.deepEqual(lates.slice(0, 4), [undefined, undefined, undefined, undefined], "the first rounds");
+  for (const [index, round] of [4, 5].entries()) {
+    const { late, workerState } = begun[index];
+    assert.deepEqual(lates[round], late, `round ${round}`);
+    const [{ after }] = await statesOf(scripted, neuron, [round - 1]);
+    assert.equal(workerStateRoot(scripted.run.specs, workerState), after, `round ${round}`);
+  }
+});
+
+test("MinerService, a run without overlap: begins nothing ahead", async (t) => {
+  for (const overlap of [undefined, 0] as const) {
+    const { miner } = await bench(t, overlap);
+    assert.equal(await miner.until(5), undefined);
+    assert.deepEqual([miner.begun, miner.lates.filter((late) => late !== undefined)], [[], []]);
+  }
+});
+
+test("MinerService, a run that overlaps, a round lost or a restart: late steps follow from what the chain shows", async (t) => {
+  const scripted = await bench(t, 1);
+  const { chain, miner, take } = scripted;
+  chain.answer = (call) => {
+    const round = Number(call.args[0]);
+    if (round === 4) throw new ContractRevert("commitUpdate", "WrongPhase", {}, false, undefined);
+    take(call);
+    if (round === 6 && call.action === "revealUpdate") throw new FatalError("CRASH", "after the reveal");
+  };
+  assert.equal((await miner.until(8)) instanceof FatalError, true);
+  assert.deepEqual(miner.offered, [0, 1, 2, 3, 4, 5, 6]);
+  const from = miner.lates.slice(4).map((late) => late?.from.round);
+  assert.deepEqual(from, [3, undefined, 5], "round 5 was begun from an update that is not on the chain");
+  chain.answer = take;
+  chain.mine(chain.time + 1);
+  const again = await openMiner(scripted, scripted.neuron);
+  assert.equal(await again.until(8), undefined);
+  assert.deepEqual(
+    again.lates.map((late) => [late?.round, late?.from.round]),
+    [[7, 6]],
+  );
+  assert.deepEqual(again.lates[0]?.sent, miner.begun.at(-1)?.late.sent);
 });

@@ -66,6 +66,21 @@ test("UpdateReader.takeSeconds, fetches that overlap, counts the time in which a
   assert.deepEqual(reader.takeSeconds(), { fetch: 0, decode: 0 });
 });
 
+test("UpdateReader.readFor, an update that names another parent state: UPDATE_FOREIGN, read or not; else as read", async (t) => {
+  const { run, seal, root } = await scriptedRun(t);
+  const reader = new UpdateReader(run, new SleepClock());
+  const sealed = await seal(neuron, 2);
+  assert.deepEqual((await reader.readFor(root, revealOf(sealed), never)).tensors, sealed.tensors);
+  for (const parent of [other, run.manifestHash]) {
+    await assert.rejects(reader.readFor(parent, revealOf(sealed), never), (error) => {
+      assert.ok(error instanceof InvalidUpdate);
+      assert.equal(error.code, "UPDATE_FOREIGN");
+      assert.deepEqual([error.data.round, error.data.uid], [2, 4]);
+      return true;
+    });
+  }
+});
+
 test("UpdateReader, what its header says is another's, InvalidUpdate with the reason", async (t) => {
   const { run, seal } = await scriptedRun(t);
   const cases: readonly (readonly [Partial<UpdateHeader>, string])[] = [

@@ -20,6 +20,16 @@ test("parseManifest, canonical bytes, the same manifest and hash", () => {
   assert.equal(manifestHash(manifest), `0x${createHash("sha256").update(bytes).digest("hex")}`);
 });
 
+test("parseManifest, overlap 0 and 1, both are taken, with hashes of their own", () => {
+  const hashes = [undefined, 0, 1].map((overlap) => {
+    const manifest = checkManifest({ ...exampleManifest(), ...(overlap === undefined ? {} : { overlap }) });
+    assert.equal(parseManifest(canonicalManifest(manifest)).overlap, overlap);
+    return manifestHash(manifest);
+  });
+  assert.equal(new Set(hashes).size, 3);
+  assert.equal(hashes[0], manifestHash(exampleManifest()));
+});
+
 test("manifestHash, fields in another order, the same hash", () => {
   const manifest = exampleManifest();
   const reversed = Object.fromEntries(Object.entries(manifest).reverse());
@@ -57,6 +67,17 @@ const problems: [string, (manifest: ReturnType<typeof plain>) => unknown][] = [
     (manifest) => ({ ...manifest, genesisState: { ...manifest.genesisState, root: "0x" } }),
   ],
   ["$.outer.gatherSize", (manifest) => ({ ...manifest, outer: { ...manifest.outer, gatherSize: 257 } })],
+  ["$.overlap", (manifest) => ({ ...manifest, overlap: 2 })],
+  ["$.overlap", (manifest) => ({ ...manifest, overlap: 0.5 })],
+  ["$.overlap", (manifest) => ({ ...manifest, overlap: true })],
+  [
+    "$.training.lateSteps",
+    (manifest) => ({ ...manifest, overlap: 0, training: { ...manifest.training, lateSteps: 1 } }),
+  ],
+  [
+    "$.training",
+    (manifest) => ({ ...manifest, overlap: 1, training: { ...manifest.training, lateSteps: 10_000 } }),
+  ],
   ["$.scoring.rating.mu", (manifest) => ({ ...manifest, scoring: { ...manifest.scoring, rating: {} } })],
 ];
 
