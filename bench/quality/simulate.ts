@@ -8,6 +8,7 @@ import { parameterCount, type Tensors } from "../../workers/protocol/tensors.ts"
 import { cpuDevice } from "../../workers/training/device.ts";
 import { pseudoGradient, subtractSent, withErrorFeedback } from "../../workers/training/errorFeedback.ts";
 import { Evaluator } from "../../workers/training/evaluator.ts";
+import { caughtUp, standIn } from "../../workers/training/lateSteps.ts";
 import { openTrainer } from "../../workers/training/openTrainer.ts";
 import { outerStep } from "../../workers/training/outerStep.ts";
 import type { Trainer } from "../../workers/training/trainer.ts";
@@ -30,10 +31,11 @@ const EVALUATED_TOGETHER = 32;
 const HASH = `0x${"00".repeat(32)}` as const;
 const never = () => false;
 
-/** A worker between rounds. `pending` is its own update of the last round, not yet applied (overlap). */
+/** A worker between rounds. */
 interface Worker {
   state: WorkerState;
-  pending: readonly SparseTensor[] | undefined;
+  /** Its last round, while the group's updates of that round travel: the state that it began with, what it sent, where it ended. */
+  last: { readonly from: Tensors; readonly sent: readonly SparseTensor[]; readonly end: Tensors } | undefined;
 }
 
 /**
@@ -63,7 +65,7 @@ export async function simulate(
   const count = together === 1 ? workers : 1;
   const states = Array.from(
     { length: count },
-    (): Worker => ({ state: zeroWorkerState(specs), pending: undefined }),
+    (): Worker => ({ state: zeroWorkerState(specs), last: undefined }),
   );
   const outer = outerOf(method, parameterCount(specs), innerSteps);
   let theta = initialState(model, seed);
@@ -75,8 +77,7 @@ export async function simulate(
       const batches = Array.from({ length: innerSteps }, () =>
         batchOf(text.training, batchSequences, width, random),
       );
-      const start = outer.startOf(theta, worker);
-      rounds.push(await trained(trainer, worker, start, batches, round * innerSteps));
+      rounds.push(await trained(trainer, worker, theta, batches, round * innerSteps));
       tokens += batches.length * batchSequences * model.sequenceLength;
     }
     const applied = outer.apply(theta, states, rounds);
@@ -87,14 +88,34 @@ export async function simulate(
     onPoint({ tokens, bytes, loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length });
   }
 
-  /** What a round of training leaves of a worker. */
+  /** What a round of training leaves of a worker: its late steps from what stands in for `theta`, the others from there on. */
   async function trained(
+    by: Trainer,
+    worker: Worker,
+    theta: Tensors,
+    batches: readonly Int32Array[],
+    firstStep: number,
+  ): Promise<Trained> {
+    const stoodIn = outer.standIn(worker, firstStep / innerSteps, workers);
+    if (stoodIn === undefined) {
+      const end = await runSteps(by, worker, theta, batches, firstStep);
+      return { end, delta: pseudoGradient(theta, end) };
+    }
+    const late = Math.ceil(outer.late * innerSteps);
+    const moved = await runSteps(by, worker, stoodIn, batches.slice(0, late), firstStep);
+    const start = outer.discards ? theta : caughtUp(moved, theta, stoodIn);
+    const end =
+      late === innerSteps ? start : await runSteps(by, worker, start, batches.slice(late), firstStep + late);
+    return { end, delta: pseudoGradient(theta, end) };
+  }
+
+  async function runSteps(
     by: Trainer,
     worker: Worker,
     start: Tensors,
     batches: readonly Int32Array[],
     firstStep: number,
-  ): Promise<Trained> {
+  ): Promise<Tensors> {
     const { first, second, steps: done } = worker.state.moments;
     const copy = (tensors: Tensors) => tensors.map((tensor) => tensor.slice());
     const moments = { first: copy(first), second: copy(second), steps: done };
@@ -102,7 +123,7 @@ export async function simulate(
     const result = await by.train(task, never, () => {});
     if (result === undefined) throw new Error("nobody aborts");
     worker.state = { ...worker.state, moments: result.moments };
-    return { end: result.theta, delta: pseudoGradient(start, result.theta) };
+    return result.theta;
   }
 }
 
@@ -113,7 +134,12 @@ interface Trained {
 
 /** What a method does with a round's results. */
 interface Outer {
-  startOf(theta: Tensors, worker: Worker): Tensors;
+  /** Share of a round's steps that are made before the others' updates are there. */
+  readonly late: number;
+  /** What they did is thrown away: only the moments know of them. */
+  readonly discards: boolean;
+  /** What stands in meanwhile for the state that the round begins with; undefined where the round waits for it. */
+  standIn(worker: Worker, round: number, workers: number): Tensors | undefined;
   apply(
     theta: Tensors,
     workers: readonly Worker[],
@@ -121,12 +147,14 @@ interface Outer {
   ): { readonly theta: Tensors; readonly bytes: number };
 }
 
+const punctual = { late: 0, discards: false, standIn: () => undefined } as const;
+
 function outerOf(method: Method, parameters: number, innerSteps: number): Outer {
   switch (method.kind) {
     case "dataParallel":
       // Each of a round's steps exchanges a whole fp32 gradient.
       return {
-        startOf: (theta) => theta,
+        ...punctual,
         apply: (_, __, [{ end }]) => ({ theta: end, bytes: 4 * parameters * innerSteps }),
       };
     case "diloco":
@@ -140,7 +168,7 @@ function outerOf(method: Method, parameters: number, innerSteps: number): Outer 
 function denseOuter({ outerRate, momentum }: Extract<Method, { kind: "diloco" }>, parameters: number): Outer {
   let velocity: Tensors | undefined;
   return {
-    startOf: (theta) => theta,
+    ...punctual,
     apply(theta, _, rounds) {
       velocity ??= theta.map((tensor) => new Float32Array(tensor.length));
       for (const [index, tensor] of velocity.entries()) {
@@ -168,26 +196,38 @@ function sparseOuter(method: Extract<Method, { kind: "sparseLoco" }>): Outer {
     stateAfter: HASH,
   };
   return {
-    startOf(theta, { pending }) {
-      // With overlap a worker's own update stands in for the aggregate that is still on its way.
-      return method.overlap === 0 || pending === undefined ? theta : outerStep(theta, [pending], settings);
+    late: method.overlap.late,
+    discards: method.overlap.discards ?? false,
+    standIn({ last }, round, workers) {
+      const { late, estimate, from: first = 0 } = method.overlap;
+      if (last === undefined || late === 0 || round < first) return undefined;
+      const { from, sent, end } = last;
+      const { outerRate: learningRate, averaging } = method;
+      switch (estimate) {
+        case "nothing":
+          return from;
+        case "whole":
+          return outerStep(from, [sent], settings);
+        case "share":
+          return standIn(from, sent, { learningRate, averaging, gatherSize: workers });
+        case "end":
+          return end;
+      }
     },
     apply(theta, workers, rounds) {
-      const late = workers.map(({ pending }) => pending);
       let sent = 0;
-      const updates = rounds.map(({ delta }, index) => {
+      const updates = rounds.map(({ delta, end }, index) => {
         const worker = workers[index];
         const before = worker.state.errorFeedback;
         const offered = withErrorFeedback(before, delta, method.errorFeedback);
         const { bytes, tensors } = encodeUpdate(header, specs, offered, { topK: method.topK, chunk: 4096 });
         subtractSent(offered, tensors);
         worker.state = { ...worker.state, errorFeedback: offered };
-        worker.pending = tensors;
+        worker.last = { from: theta, sent: tensors, end };
         sent += bytes.length / rounds.length;
         return tensors;
       });
-      const applied = method.overlap === 0 ? updates : late.filter((update) => update !== undefined);
-      return { theta: outerStep(theta, applied, settings), bytes: sent };
+      return { theta: outerStep(theta, updates, settings), bytes: sent };
     },
   };
 }
