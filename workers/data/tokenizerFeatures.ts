@@ -5,8 +5,8 @@ type Part = Readonly<Record<string, unknown>>;
 const steps: Readonly<Record<string, (step: Part) => string | undefined>> = {
   Split: splitProblem,
   Replace: patternProblem,
-  Punctuation: ({ behavior }) =>
-    behavior === "Contiguous" ? undefined : `behavior ${String(behavior)} of Punctuation`,
+  Punctuation: (step) =>
+    modesOf(step).includes("Contiguous") ? undefined : `mode ${modesOf(step)} of Punctuation`,
   Metaspace: ({ add_prefix_space: prefix, prepend_scheme: scheme }) =>
     prefix === false && scheme === undefined ? "add_prefix_space: false of Metaspace" : undefined,
 };
@@ -48,11 +48,17 @@ function stepProblem(step: unknown): string | undefined {
 }
 
 function splitProblem(step: Part): string | undefined {
-  const { behavior, invert } = step;
-  const isRemoved = behavior === "Removed";
-  if (!isRemoved && (behavior !== "Isolated" || invert === true))
-    return `behavior ${String(behavior)}${invert === true ? ", inverted," : ""} of Split`;
+  const modes = modesOf(step);
+  const isInverted = step.invert === true;
+  if (!modes.includes("Removed") && (!modes.includes("Isolated") || isInverted))
+    return `mode ${modes}${isInverted ? ", inverted," : ""} of Split`;
   return patternProblem(step);
+}
+
+/** What becomes of a step's matches: the one text besides its type. */
+function modesOf(step: Part): string[] {
+  const texts = Object.entries(step).filter(([name]) => name !== "type");
+  return texts.map(([, value]) => value).filter((value) => typeof value === "string");
 }
 
 function patternProblem({ type, pattern }: Part): string | undefined {
