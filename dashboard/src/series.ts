@@ -7,18 +7,12 @@ export type XAxis = "round" | "tokens" | "hours";
 export type Values = readonly (number | null)[];
 
 /**
- * The x of each round: its number; tokens of all updates revealed in the rounds listed before it; hours from genesis to its
- * start.
+ * The x of each round: its number; tokens of all updates revealed before it; hours from genesis to its start.
  */
 export function xOf(rounds: readonly RoundRow[], axis: XAxis, network: Network): number[] {
   if (axis === "round") return rounds.map(({ round }) => round);
   if (axis === "hours") return rounds.map(({ start }) => (start - network.clock.genesis) / 3600);
-  let tokens = 0;
-  return rounds.map(({ reveals }) => {
-    const before = tokens;
-    tokens += reveals * network.training.tokensPerUpdate;
-    return before;
-  });
+  return rounds.map(({ revealsBefore }) => revealsBefore * network.training.tokensPerUpdate);
 }
 
 /** Mean bytes of a revealed update; null without one. */

@@ -21,8 +21,8 @@ describe("xOf", () => {
 
   it("tokens: of the updates revealed before each round", () => {
     const per = network.training.tokensPerUpdate;
-    const given = [4, 6, 5].map((reveals, round) => ({ ...first, round, reveals }));
-    assert.deepEqual(xOf(given, "tokens", network), [0, 4 * per, 10 * per]);
+    const given = [40, 44, 50].map((revealsBefore, round) => ({ ...first, round, revealsBefore }));
+    assert.deepEqual(xOf(given, "tokens", network), [40 * per, 44 * per, 50 * per]);
   });
 
   it("hours: from genesis to each start", () => {

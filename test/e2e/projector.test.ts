@@ -86,6 +86,11 @@ test("rounds: what the chain counts and workers reported; a replaced block count
     assert.ok((heldOutLoss ?? 0) > 1, `round ${round}: loss ${heldOutLoss}`);
     assert.ok((seconds?.train ?? 0) > 0, `round ${round}`);
   }
+  const sums = shown.map((_, at) => shown.slice(0, at).reduce((sum, { reveals }) => sum + reveals, 0));
+  assert.deepEqual(
+    shown.map(({ revealsBefore }) => revealsBefore),
+    sums,
+  );
   const part = await page<RoundsPage>("rounds?from=2&to=3");
   assert.deepEqual(part.rounds, shown.slice(2, 4));
 });

@@ -73,14 +73,18 @@ export const network: Network = {
 };
 
 export function rounds(from: number): RoundsPage {
+  let revealsBefore = 0;
   const all = Array.from({ length: lastRound + 1 }, (_, round): RoundRow => {
+    const before = revealsBefore;
     const running = round === lastRound;
     const reveals = running ? 0 : round < 3 ? 4 : 6 - (round % 7 === 0 ? 1 : 0);
+    revealsBefore += reveals;
     return {
       round,
       start: clock.genesis + round * clock.period,
       commits: running ? 3 : 6,
       reveals,
+      revealsBefore: before,
       attestations: running ? 0 : round % 11 === 5 ? 1 : 2,
       bytes: Math.round(reveals * (41_000 + 2_500 * wave(round))),
       heldOutLoss: round % 9 === 8 ? null : 2.1 + 3.4 * Math.exp(-round / 14) + 0.03 * wave(round),

@@ -94,6 +94,8 @@ export interface RoundRow {
   readonly start: number;
   readonly commits: number;
   readonly reveals: number;
+  /** In all rounds before it. */
+  readonly revealsBefore: number;
   readonly attestations: number;
   /** Of revealed updates. */
   readonly bytes: number;

@@ -43,14 +43,14 @@ test("Checks, a root that was taken back in time: no violation", async () => {
 });
 
 test("Checks, a worker that ended for good, and one that waits for nothing: violations", async () => {
-  const on = {
+  const on: Partial<SimulatedWorker> = {
     name: "miner-1",
     role: "miner",
     isRunning: true,
     isWaiting: true,
     fatal: [],
     off: [],
-  } as const;
+  };
   const person = [...world.people.values()][0];
   const checks = checksOf(
     { ...on, person },

@@ -18,17 +18,19 @@ export function roundsView({ projection, run, now }: ProjectedRun, from?: Round,
   const losses = grouped(reportsOf(projection, "heldOutLoss", first, last), ({ loss }) => loss);
   const worked = grouped(reportsOf(projection, "round", first, last), (row) => row);
   const rounds: RoundRow[] = [];
+  let revealsBefore = projection.roundCounts(0, first - 1).reduce((sum, { reveals }) => sum + reveals, 0);
   for (let round = first; round <= last; round++) {
     const { commits = 0, reveals = 0, attestations = 0, bytes = 0 } = counts.get(round) ?? {};
     const rows = worked.get(round) ?? [];
     rounds.push({
       round,
       start: roundStart(run.contracts.clock, round),
-      ...{ commits, reveals, attestations, bytes },
+      ...{ commits, reveals, revealsBefore, attestations, bytes },
       heldOutLoss: median(losses.get(round) ?? []),
       trainLoss: median(rows.flatMap(({ trainLoss }) => trainLoss ?? [])),
       seconds: rows.length === 0 ? null : medianSeconds(rows),
     });
+    revealsBefore += reveals;
   }
   return { rounds };
 }
