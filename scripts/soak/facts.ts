@@ -19,9 +19,9 @@ export async function chainFacts(
   const { contracts, follower } = network;
   const { history } = follower;
   // Epoch e is settled in the last round of epoch e + 1.
-  const epochsDue = Math.max(0, epochOf(contracts.clock, lastRound) - 1);
+  const epochsOver = Math.max(0, epochOf(contracts.clock, lastRound) - 1);
   const rounds = Array.from({ length: lastRound }, (_, round) => round);
-  const epochs = Array.from({ length: epochsDue }, (_, epoch) => epoch);
+  const epochs = Array.from({ length: epochsOver }, (_, epoch) => epoch);
   const nameOf = (neuronId: NeuronId | undefined) =>
     network.participants.find((each) => each.role !== "delegator" && each.neuronId === neuronId)?.name ??
     `neuron ${neuronId}`;
@@ -50,7 +50,8 @@ export async function chainFacts(
     steady: fleet.names.filter(isSteady),
     gatheredRounds: new Set(rounds.filter((round) => isGathered(history, round))),
     settledEpochs: new Set(history.settlements.map(({ epoch }) => epoch)),
-    epochsDue,
+    // Where setting up took longer than planned, nobody has a permit for the first one.
+    dueEpochs: epochs.filter((epoch) => history.permits(epoch).length > 0),
     unrevealed: [...updates, ...rows],
     slashes: slashes.map(({ args }) => `${nameOf(args.neuronId)} in ${args.period}`),
   };

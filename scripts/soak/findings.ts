@@ -19,8 +19,8 @@ export interface SoakFacts {
   /** Rounds with an update in their gather set. */
   readonly gatheredRounds: ReadonlySet<number>;
   readonly settledEpochs: ReadonlySet<number>;
-  /** Epochs 0 … n − 1 whose time to settle is over. */
-  readonly epochsDue: number;
+  /** Epochs with a permitted validator whose time to settle is over. */
+  readonly dueEpochs: readonly number[];
   /** "miner-1 in round 4": a commitment without its reveal, for which anybody could have its author slashed. */
   readonly unrevealed: readonly string[];
   /** Slashes that the chain shows, of whomever: everybody is honest here. */
@@ -56,7 +56,7 @@ export function violations(facts: SoakFacts): Violation[] {
   return [
     ...statesOf(facts),
     ...standingStates(facts),
-    ...range(facts.epochsDue)
+    ...facts.dueEpochs
       .filter((epoch) => !facts.settledEpochs.has(epoch))
       .map((epoch) => found("EPOCH_UNSETTLED", `epoch ${epoch}`)),
     ...facts.unrevealed.map((text) => found("COMMITMENT_UNREVEALED", text)),

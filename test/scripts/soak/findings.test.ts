@@ -14,7 +14,7 @@ function facts(change: Partial<SoakFacts> = {}): SoakFacts {
     steady: ["miner-1", "validator-1"],
     gatheredRounds: new Set([0, 1, 2, 3, 4, 5, 6, 7, 8]),
     settledEpochs: new Set([0]),
-    epochsDue: 1,
+    dueEpochs: [0],
     unrevealed: [],
     slashes: [],
     ends: [
@@ -66,7 +66,7 @@ test("violations, no progress: updates that move nothing, and two epochs without
 });
 
 test("violations, everything else that must not be: each with its code", () => {
-  assert.deepEqual(codes({ epochsDue: 2 }), ["EPOCH_UNSETTLED"]);
+  assert.deepEqual(codes({ dueEpochs: [0, 1] }), ["EPOCH_UNSETTLED"]);
   assert.deepEqual(codes({ unrevealed: ["miner-2 in round 4"] }), ["COMMITMENT_UNREVEALED"]);
   assert.deepEqual(codes({ slashes: ["miner-2 in 4"] }), ["SLASHED"]);
   assert.deepEqual(codes({ ends: [{ name: "miner-1", code: 1, expected: 0 }] }), ["EXIT_CODE"]);
