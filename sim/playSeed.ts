@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Round } from "../workers/protocol/quantities.ts";
 import { runProducer } from "./blockProducer.ts";
@@ -126,6 +127,7 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
   // Nothing of this seed may touch the next one's chain.
   await Promise.all(tasks);
   await engines.closeAll();
+  await rm(dir, { recursive: true, force: true });
   const { seed, rounds } = plan;
   return {
     report: {

@@ -50,8 +50,8 @@ const pollMs = 5_000;
 const restartSeconds = 5;
 const gwei = 10n ** 9n;
 
-/** Never ends: what a killed process waits for. */
-const nothing = new Promise<never>(() => undefined);
+/** Never ends: what a killed process waits for. One each, so that nothing keeps who waits in memory. */
+const nothing = () => new Promise<never>(() => undefined);
 
 /**
  * A worker as its operator runs it: the program itself, on simulated time, chain and network; killed as planned and started
@@ -187,7 +187,7 @@ export class SimulatedWorker {
   #clock(life: () => Life): Clock {
     const { time, plan } = this.#options;
     const sleep = (ms: number, signal: AbortSignal) =>
-      life().isOver ? nothing : time.clockOf(life(), plan.skew).sleep(ms, signal);
+      life().isOver ? nothing() : time.clockOf(life(), plan.skew).sleep(ms, signal);
     const { now, wall } = time.clockOf(this, plan.skew);
     return { now, wall, sleep };
   }
@@ -197,9 +197,9 @@ export class SimulatedWorker {
     const { name } = plan;
     const alive = <Result>(work: Promise<Result>): Promise<Result> =>
       work.then(
-        (result) => (life.isOver ? nothing : result),
+        (result) => (life.isOver ? nothing() : result),
         (error: unknown) => {
-          if (life.isOver) return nothing;
+          if (life.isOver) return nothing();
           throw error;
         },
       );
@@ -209,7 +209,7 @@ export class SimulatedWorker {
         return world.chain.height;
       },
       request: (request: RpcRequest) =>
-        life.isOver ? nothing : alive(time.track(world.chain.request(request))),
+        life.isOver ? nothing() : alive(time.track(world.chain.request(request))),
     };
     const fault = (url: string, request: RpcRequest) => rpcFault(name, url, request);
     const fetch = simulatedGateways({
@@ -218,7 +218,7 @@ export class SimulatedWorker {
       folderOf,
       fault: (server) => gatewayFault(server, name),
     });
-    const read: Fetch = (url, init) => (life.isOver ? nothing : alive(fetch(url, init)));
+    const read: Fetch = (url, init) => (life.isOver ? nothing() : alive(fetch(url, init)));
     let salts = 0;
     return {
       clock,
@@ -238,10 +238,10 @@ export class SimulatedWorker {
   #steps(life: Life): Steps {
     return {
       take: async <Result>(step: Step, work: () => Result | Promise<Result>): Promise<Result> => {
-        if (life.isOver) return nothing;
-        if (this.#diesAt(step, "before")) return nothing;
+        if (life.isOver) return nothing();
+        if (this.#diesAt(step, "before")) return nothing();
         const result = await work();
-        if (life.isOver || this.#diesAt(step, "after")) return nothing;
+        if (life.isOver || this.#diesAt(step, "after")) return nothing();
         return result;
       },
     };
