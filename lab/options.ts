@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { optionsOrHelp } from "../workers/cli/commandLine.ts";
 import { FatalError } from "../workers/protocol/errors.ts";
 import { attackOf, attacks } from "./attacks.ts";
 
@@ -36,24 +37,18 @@ export function parseLabOptions(argv: readonly string[]): LabOptions | undefined
     .option("--json <file>", "write all results as JSON")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-      hint: "See npm run lab -- --help.",
-    });
-  }
-  const given = program.opts<{
-    readonly list: boolean;
-    readonly attack: readonly string[];
-    readonly fraction?: string;
-    readonly seeds: number;
-    readonly jobs: number;
-    readonly dir: string;
-    readonly json?: string;
-  }>();
+  const given = optionsOrHelp("npm run lab --", () =>
+    program.parse(argv, { from: "user" }).opts<{
+      readonly list: boolean;
+      readonly attack: readonly string[];
+      readonly fraction?: string;
+      readonly seeds: number;
+      readonly jobs: number;
+      readonly dir: string;
+      readonly json?: string;
+    }>(),
+  );
+  if (given === undefined) return undefined;
   for (const name of ["seeds", "jobs"] as const) requireWithin(name, given[name]);
   const names = given.attack.length === 0 ? attacks.map(({ name }) => name) : given.attack;
   return {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { optionsOrHelp } from "../workers/cli/commandLine.ts";
 import { FatalError } from "../workers/protocol/errors.ts";
 import { calmRounds, type Trouble, troubles } from "./plan.ts";
 
@@ -53,27 +54,21 @@ export function parseSimOptions(argv: readonly string[]): SimOptions | undefined
     .option("--json <file>", "write the reports as JSON")
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-      hint: "See npm run sim -- --help.",
-    });
-  }
-  const given = program.opts<{
-    readonly seed: readonly number[];
-    readonly seeds?: number;
-    readonly from: number;
-    readonly rounds: number;
-    readonly only: readonly string[];
-    readonly training: boolean;
-    readonly jobs: number;
-    readonly trace?: string;
-    readonly record: boolean;
-    readonly json?: string;
-  }>();
+  const given = optionsOrHelp("npm run sim --", () =>
+    program.parse(argv, { from: "user" }).opts<{
+      readonly seed: readonly number[];
+      readonly seeds?: number;
+      readonly from: number;
+      readonly rounds: number;
+      readonly only: readonly string[];
+      readonly training: boolean;
+      readonly jobs: number;
+      readonly trace?: string;
+      readonly record: boolean;
+      readonly json?: string;
+    }>(),
+  );
+  if (given === undefined) return undefined;
   const seeds = seedsOf(given);
   requireWithin("seeds", seeds.length, 1, most.seeds);
   requireWithin("rounds", given.rounds, calmRounds + 1, most.rounds);

@@ -53,9 +53,14 @@ export async function playSeeds(
 /** Plays in a child process. One that ends or hangs is a violation of its seed, and is replaced. */
 export function openPlayer(signal: AbortSignal): Player {
   let child: ChildProcess | undefined;
+  const start = () => {
+    const started = fork(script, { stdio: ["ignore", "ignore", "pipe", "ipc"], signal, env });
+    // Killed by the signal, it ends as well, which is what counts.
+    return started.on("error", () => undefined);
+  };
   return {
     async play(job) {
-      child ??= fork(script, { stdio: ["ignore", "ignore", "pipe", "ipc"], signal, env });
+      child ??= start();
       const playing = child;
       const said: string[] = [];
       playing.stderr?.on("data", (chunk: Buffer) => said.push(chunk.toString()));
@@ -63,7 +68,6 @@ export function openPlayer(signal: AbortSignal): Player {
       try {
         return await new Promise<SeedReport>((resolve) => {
           playing.once("message", (report: SeedReport) => resolve(report));
-          playing.once("error", () => undefined);
           playing.once("exit", (code, by) => {
             child = undefined;
             resolve(endedReport(job, `${by ?? code}: ${said.join("").trim()}`));

@@ -1,7 +1,6 @@
 /** `npm start`: a local network of real processes that trains one model, from nothing to a summary. */
 import { once } from "node:events";
-import { CommanderError } from "commander";
-import { FatalError } from "../../workers/protocol/errors.ts";
+import { optionsOrHelp } from "../../workers/cli/commandLine.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { writeFileAtomic } from "../../workers/runtime/files.ts";
@@ -16,7 +15,7 @@ import { summaryLines } from "./summary.ts";
 import { watch } from "./watch.ts";
 
 await runToExit(async () => {
-  const options = readOptions();
+  const options = optionsOrHelp("npm start --", () => parseOptions(process.argv.slice(2)));
   if (options === undefined) return;
   const shutdown = installShutdown();
   const children = new Children();
@@ -62,17 +61,4 @@ async function run(options: LocalnetOptions, children: Children, signal: AbortSi
     network.projector === undefined ? "" : ` and the dashboard on http://127.0.0.1:${options.dashboardPort}`;
   say(`The chain on ${network.rpcUrl}${seen} stay until Ctrl-C; the workers have ended.`);
   if (!signal.aborted) await once(signal, "abort");
-}
-
-/** Undefined after `--help`. */
-function readOptions(): LocalnetOptions | undefined {
-  try {
-    return parseOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-      hint: "See npm start -- --help.",
-    });
-  }
 }

@@ -1,6 +1,6 @@
 /** `npm run soak`: a local network of real processes whose workers are killed at random; ends with what broke. */
 import { join } from "node:path";
-import { CommanderError } from "commander";
+import { optionsOrHelp } from "../../workers/cli/commandLine.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
@@ -24,7 +24,7 @@ import { soak } from "./soak.ts";
 const graceMs = 20_000;
 
 await runToExit(async () => {
-  const options = readOptions();
+  const options = optionsOrHelp("npm run soak --", () => parseSoakOptions(process.argv.slice(2)));
   if (options === undefined) return;
   const shutdown = installShutdown();
   const children = new Children(graceMs);
@@ -96,18 +96,5 @@ async function portLeft(port: number): Promise<string[]> {
     return [];
   } catch {
     return [`port ${port}`];
-  }
-}
-
-/** Undefined after `--help`. */
-function readOptions(): SoakOptions | undefined {
-  try {
-    return parseSoakOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
-    throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-      hint: "See npm run soak -- --help.",
-    });
   }
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, type CommanderError } from "commander";
-import { FatalError } from "../protocol/errors.ts";
 import { type StoreSettings, storeSettings } from "../storage/openStore.ts";
+import { unreadable } from "./commandLine.ts";
 import { defaultNetworkDir, readNetworkFile } from "./networkFile.ts";
 
 /** Where a run and its content are. Paths are absolute. */
@@ -46,9 +46,7 @@ export function runCommand(name: string, description: string): Command {
 /** After `--help` the process ends; a command line that cannot be read is an error like any other. */
 function refuse(error: CommanderError): never {
   if (error.exitCode === 0) process.exit(0);
-  throw new FatalError("OPTION_INVALID", error.message.replace(/^error: /, "").replaceAll("\n", " "), {
-    hint: "Run it with --help to see the options.",
-  });
+  throw unreadable(error, "Run it with --help to see the options.");
 }
 
 /** What the options say, completed from network.json. @throws as `readNetworkFile` where something has to come from there */

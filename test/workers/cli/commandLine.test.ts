@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Command } from "commander";
+import { optionsOrHelp } from "../../../workers/cli/commandLine.ts";
+import { FatalError } from "../../../workers/protocol/errors.ts";
+
+function read(...argv: string[]): unknown {
+  const command = new Command("knit").option("--yarn <colour>").exitOverride();
+  command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  return optionsOrHelp("npm run knit --", () => command.parse(argv, { from: "user" }).opts());
+}
+
+test("optionsOrHelp, options, help, an unknown option, another error: read, undefined, OPTION_INVALID, thrown on", () => {
+  assert.deepEqual(read("--yarn", "red"), { yarn: "red" });
+  assert.equal(read("--help"), undefined);
+  assert.throws(
+    () => read("--wool"),
+    (error) =>
+      error instanceof FatalError &&
+      error.code === "OPTION_INVALID" &&
+      /knit -- --help/.test(`${error.hint}`),
+  );
+  const broken = new Error("broken");
+  const parse = () => {
+    throw broken;
+  };
+  assert.throws(() => optionsOrHelp("npm run knit --", parse), broken);
+});
