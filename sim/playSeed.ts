@@ -77,6 +77,7 @@ export async function playSeed(world: World, options: PlayOptions): Promise<Play
       rpcFault: (...asked) => troubles.rpc(...asked),
       gatewayFault: (...asked) => troubles.gateway(...asked),
       kills: plan.kills.filter(({ node: name }) => name === node.name),
+      onStart: () => checks.started(node.name),
     });
     workers.set(node.name, worker);
   }

@@ -50,6 +50,15 @@ export class Checks {
     this.#roots.set(node, roots.set(row.round, row.root));
   }
 
+  /**
+   * A node begins anew, perhaps after a reorganisation that it was off for and from a later state: what it said of the last
+   * rounds it may never say again.
+   */
+  started(node: string): void {
+    const roots = this.#roots.get(node);
+    for (const round of roots?.keys() ?? []) if (round > this.#round - 2 * finalRounds) roots?.delete(round);
+  }
+
   violate(check: string, what: unknown): void {
     const text = what instanceof Error ? (what.stack ?? what.message) : String(what);
     this.violations.push({ check, round: this.#round, what: text });

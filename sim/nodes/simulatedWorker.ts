@@ -33,6 +33,7 @@ export interface SimulatedWorkerOptions {
   readonly rpcFault: (node: string, url: string, request: RpcRequest) => RpcFault | undefined;
   readonly gatewayFault: (server: string, node: string) => GatewayFault | undefined;
   readonly kills: readonly Kill[];
+  readonly onStart: () => void;
 }
 
 /** One life of the process, from its start to its end or to kill −9. */
@@ -120,6 +121,7 @@ export class SimulatedWorker {
     const last = this.off.at(-1);
     if (last !== undefined) last.until = time.unix;
     trace.add(plan.name, "started", { life: this.#lives });
+    this.#options.onStart();
     const run =
       plan.role === "miner"
         ? this.#runMiner(life)

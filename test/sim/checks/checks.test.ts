@@ -42,6 +42,19 @@ test("Checks, a root that was taken back in time: no violation", async () => {
   assert.deepEqual(found(checks), []);
 });
 
+test("Checks, a root of a fork by a worker that began anew after it: no violation, but what it says then counts", async () => {
+  const checks = checksOf();
+  for (const round of [3, 4]) checks.record(observerName, state(round, "right"));
+  checks.record("miner-1", state(3, "of a fork"));
+  checks.started("miner-1");
+  checks.record("miner-1", state(4, "wrong"));
+  await checks.afterRound(9, history);
+  assert.deepEqual(
+    checks.violations.map(({ what }) => what.includes("round 4")),
+    [true],
+  );
+});
+
 test("Checks, a worker that ended for good, and one that waits for nothing: violations", async () => {
   const on: Partial<SimulatedWorker> = {
     name: "miner-1",
