@@ -1,6 +1,14 @@
+import { parseEther } from "viem";
 import { VirtualClock } from "../../lab/training/virtualClock.ts";
 import { joinAll, type Participant } from "../../scripts/localnet/participants.ts";
+import { claimPermit } from "../../workers/chain/actions/claimPermit.ts";
 import { readNeuron } from "../../workers/chain/actions/readNeuron.ts";
+import { register as registerHotkey } from "../../workers/chain/actions/register.ts";
+import { stake } from "../../workers/chain/actions/stake.ts";
+import { ContractRevert } from "../../workers/chain/contractRevert.ts";
+import { stakeManagerAbi } from "../../workers/chain/generated/abi.ts";
+import { type SigningRun, signingRun } from "../../workers/chain/run.ts";
+import { WeftError } from "../../workers/protocol/errors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { blockSeconds, timetable } from "../plan.ts";
 import type { Trace } from "../trace.ts";
@@ -60,23 +68,61 @@ export async function operate(options: OperatorOptions, signal: AbortSignal): Pr
   worker.start();
 }
 
-/** Registers, and again where a reorganisation took it back before it was deep enough to count on. */
-async function register(
-  { world, time, trace, worker: { name, person } }: OperatorOptions,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Registers, stakes and claims the permit, and does again what a reorganisation took back before it was deep enough to count
+ * on.
+ */
+async function register(options: OperatorOptions, clock: Clock, signal: AbortSignal): Promise<void> {
+  const { world, time, trace, worker } = options;
+  const { name, person } = worker;
   const contracts = world.contractsOn(time);
+  const run = signingRun(contracts, person.coldkey, { clock, settings: { pollMs: 5_000 } });
   for (;;) {
-    trace.add(name, "registers");
-    await joinAll(contracts, [person], clock, signal, () => undefined);
-    await clock.sleep(deepSeconds * 1000, signal);
     try {
-      await readNeuron(contracts, person.hotkey.address, signal);
-      return;
+      const isDone = await takeNextStep(run, worker, signal);
+      if (isDone) return;
+      trace.add(name, "took a step to take part");
     } catch (error) {
       signal.throwIfAborted();
-      trace.add(name, "the registration is gone", { error });
+      if (!(error instanceof ContractRevert)) throw error;
+      trace.add(name, "could not take part yet", { error });
     }
+    await clock.sleep(deepSeconds * 1000, signal);
+  }
+}
+
+/** Does one of the things that are missing; true where nothing is. @throws ContractRevert where the chain changed meanwhile */
+async function takeNextStep(
+  run: SigningRun,
+  { person, role }: SimulatedWorker,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { hotkey, stake: amount } = person;
+  const neuron = await readNeuron(run, hotkey.address, signal).catch((error: unknown) => {
+    if (error instanceof WeftError && error.code === "NOT_REGISTERED") return undefined;
+    throw error;
+  });
+  if (neuron === undefined) {
+    await registerHotkey(run, { hotkey, maxBurn: parseEther("500") }, signal);
+    return false;
+  }
+  const { neuronId, uid } = neuron;
+  const staked = await run.publicClient.readContract({
+    address: run.addresses.stakeManager,
+    abi: stakeManagerAbi,
+    functionName: "poolAssets",
+    args: [neuronId],
+  });
+  if (staked === 0n) {
+    await stake(run, neuronId, amount, signal);
+    return false;
+  }
+  if (role === "miner") return true;
+  try {
+    await claimPermit(run, uid, signal);
+    return false;
+  } catch (error) {
+    if (error instanceof ContractRevert && error.errorName === "AlreadyPermitted") return true;
+    throw error;
   }
 }
