@@ -1,5 +1,5 @@
 import type { Address, Hash, Hex, PublicClient, TransactionReceipt } from "viem";
-import { FatalError } from "../protocol/errors.ts";
+import { RetryableError } from "../protocol/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { type Log, silentLog } from "../runtime/log.ts";
 import { type Metrics, noMetrics } from "../runtime/metrics.ts";
@@ -76,7 +76,8 @@ export interface Sender {
   /**
    * Simulates, sends, and waits for the confirmation.
    * @throws ContractRevert when a contract refuses, before or after it was sent; FatalError INSUFFICIENT_FUNDS;
-   * RetryableError TRANSACTION_STUCK, FEE_ABOVE_CAP, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
+   * RetryableError TRANSACTION_STUCK, TRANSACTION_REVERTED
+   * (mined, and nobody says why), FEE_ABOVE_CAP, NONCE_TAKEN, or as `rpcError`; the signal's reason, after which a transaction
    * already sent may still be mined
    */
   send(call: Call, signal: AbortSignal): Promise<Sent>;
@@ -210,9 +211,9 @@ export class TransactionSender implements Sender {
         if (isRevert(error)) return contractRevert(call.action, error);
       }
     }
-    return new FatalError("TRANSACTION_REVERTED", `${call.action} was mined and reverted (${hash})`, {
+    return new RetryableError("TRANSACTION_REVERTED", `${call.action} was mined and reverted (${hash})`, {
       data: { action: call.action, hash },
-      hint: "The chain changed between sending and mining, or the gas ran out. Try again.",
+      hint: "The chain changed between sending and mining, the gas ran out, or the RPC does not say why. Try again.",
     });
   }
 }

@@ -316,6 +316,15 @@ describe("TransactionSender", () => {
     assert.equal(await chain.nonceOf(account.address), 1);
   });
 
+  it("send, mined and reverted, and the node does not say why: TRANSACTION_REVERTED, retryable", async () => {
+    const { signing } = await chain.participant();
+    chain.intercept(async (request, forward) => {
+      if (request.method === "eth_estimateGas") return "0x30d40";
+      return request.method === "eth_call" ? "0x" : forward(request);
+    });
+    await assert.rejects(commitUpdate(signing, update, never), withCode("TRANSACTION_REVERTED", true));
+  });
+
   it("send, three confirmations, resolves only when two blocks stand on top", async () => {
     const { signing } = await chain.participant({ confirmations: 3 });
     const sending = signing.sender.send(gift(), never);
