@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { optionsOrHelp } from "../workers/cli/commandLine.ts";
+import { Command } from "commander";
+import { collect, optionsOrHelp, requireWithin, wholeNumber } from "../workers/cli/commandLine.ts";
 import { FatalError } from "../workers/protocol/errors.ts";
 import { attackOf, attacks } from "./attacks.ts";
 
@@ -49,7 +49,10 @@ export function parseLabOptions(argv: readonly string[]): LabOptions | undefined
     }>(),
   );
   if (given === undefined) return undefined;
-  for (const name of ["seeds", "jobs"] as const) requireWithin(name, given[name]);
+  for (const name of ["seeds", "jobs"] as const) {
+    const [least, most] = bounds[name];
+    requireWithin(name, given[name], least, most);
+  }
   const names = given.attack.length === 0 ? attacks.map(({ name }) => name) : given.attack;
   return {
     list: given.list,
@@ -70,23 +73,4 @@ export function fractionOf(text: string): number {
     data: { given: text },
     hint: "Give a number between 0 and 1, for example --fraction 0.3.",
   });
-}
-
-function requireWithin(name: keyof typeof bounds, value: number): void {
-  const [least, most] = bounds[name];
-  if (value >= least && value <= most) return;
-  throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
-    data: { name, value, least, most },
-    hint: `Run again with --${name} between ${least} and ${most}.`,
-  });
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("give a whole number.");
-  return value;
 }

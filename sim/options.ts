@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
-import { optionsOrHelp } from "../workers/cli/commandLine.ts";
+import { Command } from "commander";
+import { collect, optionsOrHelp, requireWithin, wholeNumber } from "../workers/cli/commandLine.ts";
 import { FatalError } from "../workers/protocol/errors.ts";
 import { calmRounds, type Trouble, troubles } from "./plan.ts";
 
@@ -104,25 +104,6 @@ function troubleOf(name: string): Trouble {
   });
 }
 
-function requireWithin(name: keyof typeof most, value: number, least: number, greatest: number): void {
-  if (value >= least && value <= greatest) return;
-  throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${greatest}`, {
-    data: { name, value, least, most: greatest },
-    hint: `Run again with --${name} between ${least} and ${greatest}.`,
-  });
-}
-
-function collect(value: string, previous: readonly string[]): string[] {
-  return [...previous, value];
-}
-
 function collectNumber(value: string, previous: readonly number[]): number[] {
   return [...previous, wholeNumber(value)];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError("give a whole number.");
-  return value;
 }

@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { adversaryNames } from "../../lab/adversaries/registry.ts";
+import { requireWithin, wholeNumber } from "../../workers/cli/commandLine.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 
 /** What `npm start` was asked for. Paths are absolute. */
@@ -77,14 +78,7 @@ function check(options: LocalnetOptions): void {
     ["port", port, 1, 65_535],
     ["dashboard-port", dashboardPort, 0, 65_535],
   ];
-  for (const [name, value, least, most] of bounds) {
-    if (value < least || value > most) {
-      throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
-        data: { name, value, least, most },
-        hint: `Run again with --${name} between ${least} and ${most}.`,
-      });
-    }
-  }
+  for (const bound of bounds) requireWithin(...bound);
   for (const name of adversaries) {
     if (!adversaryNames().includes(name)) {
       throw new FatalError("UNKNOWN_ADVERSARY", `there is no adversary called "${name}"`, {
@@ -117,10 +111,4 @@ function requireWritable(folder: string, option: string): void {
       hint: `Give a folder you may write to with --${option}.`,
     });
   }
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("give a whole number.");
-  return value;
 }

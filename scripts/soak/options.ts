@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { FatalError } from "../../workers/protocol/errors.ts";
+import { requireWithin } from "../../workers/cli/commandLine.ts";
 
 /** What `npm run soak` was asked for. Paths are absolute. */
 export interface SoakOptions {
@@ -43,12 +43,4 @@ export function parseSoakOptions(argv: readonly string[]): SoakOptions {
   }
   const json = given.json === undefined ? undefined : resolve(given.json);
   return { ...given, dir: resolve(given.dir), json };
-}
-
-function requireWithin(name: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most) return;
-  throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
-    data: { name, value, least, most },
-    hint: `Run again with --${name} between ${least} and ${most}.`,
-  });
 }

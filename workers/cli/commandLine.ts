@@ -1,4 +1,4 @@
-import { CommanderError } from "commander";
+import { CommanderError, InvalidArgumentError } from "commander";
 import { FatalError } from "../protocol/errors.ts";
 
 /** What is wrong with a command line that commander cannot read. */
@@ -21,4 +21,26 @@ export function optionsOrHelp<Options>(command: string, parse: () => Options): O
     if (error.exitCode === 0) return undefined;
     throw unreadable(error, `See ${command} --help.`);
   }
+}
+
+/** For commander: an option's value as a whole number, 0 or more. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError("give a whole number.");
+  return value;
+}
+
+/** For commander: every value of an option that may be repeated. */
+export function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+/** @throws FatalError `OPTION_OUT_OF_RANGE` unless least ≤ value ≤ most */
+export function requireWithin(name: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw new FatalError("OPTION_OUT_OF_RANGE", `--${name} is ${value}, allowed are ${least} to ${most}`, {
+    data: { name, value, least, most },
+    hint: `Run again with --${name} between ${least} and ${most}.`,
+  });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Command } from "commander";
-import { optionsOrHelp } from "../../../workers/cli/commandLine.ts";
+import { Command, InvalidArgumentError } from "commander";
+import { collect, optionsOrHelp, requireWithin, wholeNumber } from "../../../workers/cli/commandLine.ts";
 import { FatalError } from "../../../workers/protocol/errors.ts";
 
 function read(...argv: string[]): unknown {
@@ -25,4 +25,14 @@ test("optionsOrHelp, options, help, an unknown option, another error: read, unde
     throw broken;
   };
   assert.throws(() => optionsOrHelp("npm run knit --", parse), broken);
+});
+
+test("wholeNumber, collect, requireWithin: both sides of every bound", () => {
+  assert.equal(wholeNumber("0"), 0);
+  for (const text of ["", " ", "-1", "1.5", "ten", "9007199254740992"])
+    assert.throws(() => wholeNumber(text), InvalidArgumentError, text);
+  assert.deepEqual(collect("b", ["a"]), ["a", "b"]);
+  for (const value of [2, 4]) requireWithin("yarns", value, 2, 4);
+  for (const value of [1, 5, Number.NaN])
+    assert.throws(() => requireWithin("yarns", value, 2, 4), { code: "OPTION_OUT_OF_RANGE" });
 });
