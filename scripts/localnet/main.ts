@@ -2,34 +2,22 @@
 import { once } from "node:events";
 import { optionsOrHelp } from "../../workers/cli/commandLine.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
-import { runToExit } from "../../workers/runtime/exit.ts";
 import { writeFileAtomic } from "../../workers/runtime/files.ts";
-import { installShutdown } from "../../workers/runtime/shutdown.ts";
 import { Children } from "./children.ts";
 import { conclude } from "./conclude.ts";
-import { releaseFolder, takeFolder } from "./folder.ts";
 import { startNetwork } from "./network.ts";
 import { type LocalnetOptions, parseOptions } from "./options.ts";
 import { Screen } from "./screen.ts";
+import { runSession } from "./session.ts";
 import { summaryLines } from "./summary.ts";
 import { watch } from "./watch.ts";
 
-await runToExit(async () => {
+await runSession(() => {
   const options = optionsOrHelp("npm start --", () => parseOptions(process.argv.slice(2)));
-  if (options === undefined) return;
-  const shutdown = installShutdown();
+  if (options === undefined) return undefined;
   const children = new Children();
-  try {
-    takeFolder(options.dir, process.pid);
-    await run(options, children, shutdown.signal);
-  } finally {
-    await children.stopAll();
-    releaseFolder(options.dir, process.pid);
-    shutdown.dispose();
-  }
+  return { dir: options.dir, children, work: (signal) => run(options, children, signal) };
 });
-// Hardhat keeps handles open; everything of ours has been closed by now.
-process.exit();
 
 async function run(options: LocalnetOptions, children: Children, signal: AbortSignal): Promise<void> {
   const clock = systemClock;

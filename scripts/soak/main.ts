@@ -3,14 +3,12 @@ import { join } from "node:path";
 import { optionsOrHelp } from "../../workers/cli/commandLine.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
-import { runToExit } from "../../workers/runtime/exit.ts";
 import { writeFileAtomic } from "../../workers/runtime/files.ts";
-import { installShutdown } from "../../workers/runtime/shutdown.ts";
 import { requireFreePort } from "../localnet/chainNode.ts";
 import { Children } from "../localnet/children.ts";
-import { releaseFolder, takeFolder } from "../localnet/folder.ts";
 import { startNetwork } from "../localnet/network.ts";
 import type { LocalnetOptions } from "../localnet/options.ts";
+import { runSession } from "../localnet/session.ts";
 import { chainFacts } from "./facts.ts";
 import { type SoakFacts, violations } from "./findings.ts";
 import { memoryVerdicts, settledSeconds } from "./memory.ts";
@@ -23,22 +21,12 @@ import { soak } from "./soak.ts";
 /** How long a worker may take to end when it is asked to, beside others that do the same. */
 const graceMs = 20_000;
 
-await runToExit(async () => {
+await runSession(() => {
   const options = optionsOrHelp("npm run soak --", () => parseSoakOptions(process.argv.slice(2)));
-  if (options === undefined) return;
-  const shutdown = installShutdown();
+  if (options === undefined) return undefined;
   const children = new Children(graceMs);
-  try {
-    takeFolder(options.dir, process.pid);
-    await run(options, children, shutdown.signal);
-  } finally {
-    await children.stopAll();
-    releaseFolder(options.dir, process.pid);
-    shutdown.dispose();
-  }
+  return { dir: options.dir, children, work: (signal) => run(options, children, signal) };
 });
-// Hardhat keeps handles open; everything of ours has been closed by now.
-process.exit();
 
 async function run(options: SoakOptions, children: Children, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
