@@ -1,7 +1,7 @@
 import type { Draws } from "../lab/random.ts";
 import { drawsOf } from "../lab/random.ts";
 import type { Round } from "../workers/protocol/quantities.ts";
-import type { Step } from "../workers/runtime/steps.ts";
+import { minerSteps, type Step } from "../workers/runtime/steps.ts";
 import type { ClockSkew } from "./world/simulatedTime.ts";
 
 /** Seconds of a round's phases, from its start, and rounds of an epoch. */
@@ -94,14 +94,6 @@ export const most = { miners: 6, validators: 5 } as const;
 /** The publisher of the run serves its content; it never fails. */
 export const publisher = "publisher";
 
-const minerSteps: readonly Step[] = [
-  "content stored",
-  "salt stored",
-  "commitUpdate sent",
-  "commitUpdate confirmed",
-  "revealUpdate sent",
-  "revealUpdate confirmed",
-];
 const validatorSteps: readonly Step[] = [
   "attest sent",
   "attest confirmed",

@@ -5,7 +5,7 @@ import type { Participant } from "../../scripts/localnet/participants.ts";
 import { runMiner } from "../../workers/cli/runMiner.ts";
 import { runValidator } from "../../workers/cli/runValidator.ts";
 import type { Surroundings } from "../../workers/cli/surroundings.ts";
-import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
+import { embeddedWorker, type WorkerOptions } from "../../workers/cli/workerOptions.ts";
 import { WeftError } from "../../workers/protocol/errors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import type { Step, Steps } from "../../workers/runtime/steps.ts";
@@ -39,7 +39,8 @@ export interface SimulatedWorkerOptions {
 /** One life of the process, from its start to its end or to kill −9. */
 interface Life {
   readonly clock: Clock;
-  readonly ended: AbortController;
+  /** Never aborts: a killed process is not asked. */
+  readonly signal: AbortSignal;
   /** Open databases, which no other process may open. */
   readonly open: { close(): void }[];
   isOver: boolean;
@@ -49,7 +50,6 @@ interface Life {
 const pollMs = 5_000;
 /** Seconds after which whoever looks after a worker starts it again when it ended by itself. */
 const restartSeconds = 5;
-const gwei = 10n ** 9n;
 
 /** Never ends: what a killed process waits for. One each, so that nothing keeps who waits in memory. */
 const nothing = () => new Promise<never>(() => undefined);
@@ -111,7 +111,7 @@ export class SimulatedWorker {
     const { time, plan, trace } = this.#options;
     const life: Life = {
       clock: this.#clock(() => life),
-      ended: new AbortController(),
+      signal: new AbortController().signal,
       open: [],
       isOver: false,
     };
@@ -124,8 +124,8 @@ export class SimulatedWorker {
     this.#options.onStart();
     const run =
       plan.role === "miner"
-        ? this.#runMiner(life)
-        : runValidator(this.#workerOptions(), life.ended.signal, this.#surroundings(life));
+        ? runMiner(this.#workerOptions(), life.signal, undefined, this.#surroundings(life))
+        : runValidator(this.#workerOptions(), life.signal, this.#surroundings(life));
     run.then(
       () => this.#ended(life, undefined),
       (error: unknown) => this.#ended(life, error),
@@ -152,10 +152,6 @@ export class SimulatedWorker {
     if (due < 0 || this.#life === undefined) return;
     const [{ downSeconds }] = this.#planned.splice(due, 1);
     this.kill(downSeconds);
-  }
-
-  #runMiner(life: Life): Promise<void> {
-    return runMiner(this.#workerOptions(), life.ended.signal, undefined, this.#surroundings(life));
   }
 
   #end(life: Life): void {
@@ -273,17 +269,8 @@ export class SimulatedWorker {
       deployBlock: 0n,
       store: { folder: this.content, ipfsApi: undefined, gateways },
       hotkeyFile: person.hotkeyFile,
-      passphraseFile: undefined,
       folder: join(folder, "worker"),
-      threads: 1,
-      device: "cpu",
-      maxFeePerGas: 1_000n * gwei,
-      logLevel: "silent",
-      keepRounds: 2000,
-      quotaBytes: undefined,
-      shardQuotaBytes: undefined,
-      telemetry: undefined,
-      reportTo: undefined,
+      ...embeddedWorker,
     };
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "../../scripts/localnet/participants.ts";
 import { connectRun } from "../../workers/chain/connectRun.ts";
 import { EventSource } from "../../workers/chain/eventSource.ts";
-import type { WorkerOptions } from "../../workers/cli/workerOptions.ts";
+import { embeddedWorker, type WorkerOptions } from "../../workers/cli/workerOptions.ts";
 import { RunFollower } from "../../workers/node/follower.ts";
 import { openRun } from "../../workers/node/run.ts";
 import { UpdateReader } from "../../workers/node/updateReader.ts";
@@ -142,20 +142,13 @@ export async function liveRun(options: LiveRunOptions) {
       deployBlock: 0n,
       store: { folder: `${dir}/content`, ipfsApi: undefined, gateways: [] },
       hotkeyFile,
-      passphraseFile: undefined,
       folder: `${dir}/workers/${name}`,
-      threads: 1,
-      device: "cpu",
-      maxFeePerGas: 10n ** 12n,
-      logLevel: "silent",
-      keepRounds: 2000,
-      quotaBytes: undefined,
-      shardQuotaBytes: undefined,
-      telemetry: undefined,
-      reportTo: undefined,
+      ...embeddedWorker,
     }),
   };
 }
+
+export type LiveRun = Awaited<ReturnType<typeof liveRun>>;
 
 /** For rounds in real time: a checkpoint each epoch, and evaluations that take no time. */
 function hurried({ scoring, ...manifest }: RunManifest): RunManifest {

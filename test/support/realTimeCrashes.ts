@@ -7,12 +7,10 @@ import { MetricsTail } from "../../scripts/localnet/metricsTail.ts";
 import { Observations } from "../../scripts/localnet/observations.ts";
 import type { RegisteredParticipant } from "../../scripts/localnet/participants.ts";
 import { updateLedgerAbi, weightLedgerAbi } from "../../workers/chain/generated/abi.ts";
-import { UpdateReader } from "../../workers/node/updateReader.ts";
 import { roundStart } from "../../workers/protocol/clock.ts";
 import type { NeuronId, Uid } from "../../workers/protocol/quantities.ts";
-import { systemClock } from "../../workers/runtime/clock.ts";
-import { around, minerPoints } from "./crashMatrix.ts";
-import { liveRun } from "./liveRun.ts";
+import { around, assertContinuous, minerPoints } from "./crashMatrix.ts";
+import { type LiveRun, liveRun } from "./liveRun.ts";
 import { type Due, explainLosses, type Loss } from "./lostRounds.ts";
 import { type CrashPoint, Supervised } from "./supervised.ts";
 
@@ -80,8 +78,6 @@ interface Node {
   readonly worker: Supervised;
 }
 
-type Live = Awaited<ReturnType<typeof liveRun>>;
-
 /**
  * Rounds of four seconds in real time, in which workers die at each of their points as often as asked, each after a round
  * that it got through; then that nothing was lost but what a death explains, and nothing done twice.
@@ -141,7 +137,7 @@ function startSecondsOf({ startedAt, joinedAt }: Supervised["lives"][number]): n
 }
 
 async function untilAllDied(
-  live: Live,
+  live: LiveRun,
   nodes: readonly Node[],
   say: RealTimePlan["say"],
   signal: AbortSignal,
@@ -157,7 +153,7 @@ async function untilAllDied(
 
 /** Until a round has begun and everybody has its state. */
 async function untilOver(
-  live: Live,
+  live: LiveRun,
   dir: string,
   round: number,
   nodes: readonly Node[],
@@ -183,7 +179,7 @@ function observed(dir: string, nodes: readonly Node[]): Observations {
 }
 
 /** Whatever a key sent for a round or an epoch, also what the contracts refused, had one content. */
-async function assertNothingTwice({ contracts }: Live): Promise<void> {
+async function assertNothingTwice({ contracts }: LiveRun): Promise<void> {
   const { publicClient: client, addresses } = contracts;
   const sent = new Map<string, Set<string>>();
   const ledgers = [
@@ -207,27 +203,9 @@ async function assertNothingTwice({ contracts }: Live): Promise<void> {
   for (const [key, contents] of sent) assert.equal(contents.size, 1, `${key}: ${[...contents].join(", ")}`);
 }
 
-/** Each update goes on from the worker state that the last one revealed left. */
-async function assertContinuous(
-  live: Live,
-  { name, neuronId }: RegisteredParticipant,
-  rounds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const reader = new UpdateReader(live.run, systemClock);
-  let before: string | undefined;
-  for (let round = 0; round < rounds; round++) {
-    const reveal = live.follower.history.rounds.reveal(round, neuronId);
-    if (reveal === undefined) continue;
-    const { header } = await reader.read(reveal, signal);
-    if (before !== undefined) assert.equal(header.stateBefore, before, `${name} in round ${round}`);
-    before = header.stateAfter;
-  }
-}
-
 /** Everybody was paid, and no update that counted was scored as if it were missing, broken or a copy. */
 function assertRewarded(
-  { follower }: Live,
+  { follower }: LiveRun,
   miners: readonly Node[],
   validators: readonly Node[],
   seen: Observations,
@@ -249,24 +227,24 @@ function assertRewarded(
 }
 
 /** Commitments with their reveals, of miners. */
-function updatesDue(live: Live, miners: readonly Node[], rounds: number): Done {
+function updatesDue(live: LiveRun, miners: readonly Node[], rounds: number): Done {
   const { history } = live.follower;
   return doneBy(miners, (neuronId) =>
     spansOf(live, rounds, 1, (round) => history.rounds.reveal(round, neuronId) !== undefined),
   );
 }
 
-function attestationsDue(live: Live, validators: readonly Node[], rounds: number): Done {
+function attestationsDue(live: LiveRun, validators: readonly Node[], rounds: number): Done {
   return doneBy(validators, (_, uid) => attestationSpans(live, uid, rounds));
 }
 
-function attestationSpans(live: Live, uid: Uid, rounds: number): Due[] {
+function attestationSpans(live: LiveRun, uid: Uid, rounds: number): Due[] {
   const { history } = live.follower;
   return spansOf(live, rounds, 1, (round) => history.attestations(round).some((each) => each.uid === uid));
 }
 
 /** Weights, committed in the first round after an epoch and revealed in the second. */
-function rowsDue(live: Live, validators: readonly Node[], rounds: number): Done {
+function rowsDue(live: LiveRun, validators: readonly Node[], rounds: number): Done {
   const { tempo } = live.contracts.clock;
   const has = (epoch: number, neuronId: NeuronId) =>
     live.follower.history.weightRows(epoch).some((row) => row.neuronId === neuronId);
@@ -279,7 +257,7 @@ function rowsDue(live: Live, validators: readonly Node[], rounds: number): Done 
 
 /** Rounds 0 … `rounds` − 1 as spans of that many rounds each. */
 function spansOf(
-  { contracts }: Live,
+  { contracts }: LiveRun,
   rounds: number,
   length: number,
   there: (round: number) => boolean,
@@ -313,7 +291,7 @@ function doneBy(
   };
 }
 
-function settlementsDue({ contracts: { clock }, follower }: Live, rounds: number) {
+function settlementsDue({ contracts: { clock }, follower }: LiveRun, rounds: number) {
   const due = Math.floor(rounds / clock.tempo) - 1;
   const there = follower.history.settlements.filter(({ epoch }) => epoch < due).length;
   return { there, missing: due - there };

@@ -34,6 +34,20 @@ export interface WorkerOptions extends RunLocation {
 }
 
 const gwei = 10n ** 9n;
+
+/** For a worker inside of another program: one thread of the CPU, silent, nothing served, nothing bounded. */
+export const embeddedWorker: Omit<WorkerOptions, keyof RunLocation | "hotkeyFile" | "folder"> = {
+  passphraseFile: undefined,
+  threads: 1,
+  device: "cpu",
+  maxFeePerGas: 1_000n * gwei,
+  logLevel: "silent",
+  keepRounds: 2_000,
+  quotaBytes: undefined,
+  shardQuotaBytes: undefined,
+  telemetry: undefined,
+  reportTo: undefined,
+};
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
 
 /** Options every worker has. */

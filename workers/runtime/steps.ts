@@ -8,6 +8,16 @@ export type Step =
   | `${string} sent`
   | `${string} confirmed`;
 
+/** A miner's steps in a round, in their order. */
+export const minerSteps: readonly Step[] = [
+  "content stored",
+  "salt stored",
+  "commitUpdate sent",
+  "commitUpdate confirmed",
+  "revealUpdate sent",
+  "revealUpdate confirmed",
+];
+
 /** Takes each step. A test puts one in place that ends the process before or after a step. */
 export interface Steps {
   take<Result>(step: Step, work: () => Result | Promise<Result>): Promise<Result>;
