@@ -33,7 +33,7 @@ export function summaryLines(reports: readonly SeedReport[], seconds: number): s
     "",
     `${reports.length - failing} of ${reports.length} seeds without a violation, ${rounds} rounds in ${(seconds / 60).toFixed(1)} minutes`,
     `${sum(({ kills }) => kills)} kills, ${sum(({ rpcFaults }) => rpcFaults)} RPC and ${sum(({ gatewayFaults }) => gatewayFaults)} gateway failures, ${replaced.length} reorganisations of up to ${Math.max(0, ...replaced)} blocks`,
-    `${sum(({ revealed }) => revealed)} updates revealed, none missing of ${sum(({ expected }) => expected)} to whose miners nothing happened; ${sum(({ settled }) => settled)} epochs settled, ${sum(({ checkpoints }) => checkpoints)} checkpoints attested`,
-    `${sum(({ penalties }) => penalties)} penalties, all of nodes that were off when they had to reveal`,
+    `${sum(({ revealed }) => revealed)} updates revealed; nothing had happened to the miners of ${sum(({ expected }) => expected)} that were due; ${sum(({ settled }) => settled)} epochs settled, ${sum(({ checkpoints }) => checkpoints)} checkpoints attested`,
+    `${sum(({ penalties }) => penalties)} penalties for what was not revealed`,
   ];
 }

@@ -2,7 +2,7 @@ import { firstRoundOf } from "../../workers/protocol/clock.ts";
 import type { Round } from "../../workers/protocol/quantities.ts";
 import type { RunHistory } from "../../workers/protocol/runHistory.ts";
 import type { MetricRow } from "../../workers/runtime/metrics.ts";
-import { type Penalty, penalties } from "../nodes/accuser.ts";
+import { penalties } from "../nodes/accuser.ts";
 import { observerName } from "../nodes/observer.ts";
 import type { SimulatedWorker } from "../nodes/simulatedWorker.ts";
 import { type Plan, timetable, type Window } from "../plan.ts";
@@ -36,7 +36,8 @@ export class Checks {
   /** By node and round: what it said last. */
   readonly #roots = new Map<string, Map<Round, string>>();
   readonly #counts = { revealed: 0, expected: 0 };
-  #penalties: readonly Penalty[] = [];
+  /** By neuron, fault and period, so that one that a reorganisation brings again counts once. */
+  readonly #penalties = new Set<string>();
   #round: Round = 0;
 
   constructor(options: ChecksOptions) {
@@ -107,7 +108,7 @@ export class Checks {
       ...this.#counts,
       settled: history.settlements.length,
       checkpoints: history.checkpoints.length,
-      penalties: this.#penalties.length,
+      penalties: this.#penalties.size,
     };
   }
 
@@ -167,8 +168,10 @@ export class Checks {
   /** Nobody was punished to whom nothing happened. Whoever was off when it had to reveal is at fault by the rules. */
   async #slashes(history: RunHistory): Promise<void> {
     const { world, signal } = this.#options;
-    const found = await penalties(world, signal);
-    for (const { neuronId, fault, period: when } of found.slice(this.#penalties.length)) {
+    for (const { neuronId, fault, period: when } of await penalties(world, signal)) {
+      const key = `${neuronId} ${fault} ${when}`;
+      if (this.#penalties.has(key)) continue;
+      this.#penalties.add(key);
       const worker = this.#options.workers().find((each) => this.#neuronOf(each, history) === neuronId);
       const due = fault === "update" ? when : firstRoundOf(world.contracts.clock, when + 1);
       const until = fault === "update" ? due * period + revealSeconds : (due + 2) * period;
@@ -179,7 +182,6 @@ export class Checks {
           `${worker?.name ?? neuronId} for ${fault} of ${when}, where nothing happened to it`,
         );
     }
-    this.#penalties = found;
   }
 
   #neuronOf({ person }: SimulatedWorker, history: RunHistory) {

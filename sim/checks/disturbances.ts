@@ -19,10 +19,10 @@ export class Disturbances {
     const { name } = worker;
     // A gateway that fails is no excuse: others have the same content.
     const windows = [...this.#chain, ...this.#plan.rpc.filter(({ node }) => node === name)];
-    return this.wasOn(worker, window) && !windows.some((other) => overlap(other, window));
+    return this.#wasOn(worker, window) && !windows.some((other) => overlap(other, window));
   }
 
-  wasOn({ off, startedAt }: SimulatedWorker, window: Window): boolean {
+  #wasOn({ off, startedAt }: SimulatedWorker, window: Window): boolean {
     if (startedAt === undefined || startedAt - this.#genesis > window.from) return false;
     return !off.some(({ from, until }) =>
       overlap({ from: from - this.#genesis, until: until - this.#genesis }, window),
