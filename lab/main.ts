@@ -1,6 +1,6 @@
 /** `npm run lab`: plays attacks and measures what they earn. */
-import { FatalError } from "../workers/protocol/errors.ts";
 import { runToExit } from "../workers/runtime/exit.ts";
+import { requireWritableFile } from "../workers/runtime/files.ts";
 import { installShutdown } from "../workers/runtime/shutdown.ts";
 import { attacks } from "./attacks.ts";
 import { parseLabOptions } from "./options.ts";
@@ -20,26 +20,10 @@ await runToExit(async () => {
   const shutdown = installShutdown();
   try {
     // Known now rather than after an hour.
-    if (options.json !== undefined) await requireWritable(options.json);
+    if (options.json !== undefined) await requireWritableFile(options.json);
     const results = await playAll(jobsOf(options), options.jobs, say, shutdown.signal);
     if (options.json !== undefined) await writeResults(options.json, results);
   } finally {
     shutdown.dispose();
   }
 });
-
-async function requireWritable(path: string): Promise<void> {
-  const { access, constants, mkdir, stat } = await import("node:fs/promises");
-  const { dirname } = await import("node:path");
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await access(dirname(path), constants.W_OK);
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error("a folder");
-  } catch (cause) {
-    throw new FatalError("FILE_NOT_WRITABLE", `cannot write ${path}`, {
-      cause,
-      data: { path },
-      hint: "Give a file in a folder that you may write to with --json.",
-    });
-  }
-}

@@ -1,7 +1,7 @@
 /** `npm run sim`: plays whole networks on simulated time, and checks what must always hold. */
-import { writeFile } from "node:fs/promises";
 import { FatalError } from "../workers/protocol/errors.ts";
 import { runToExit } from "../workers/runtime/exit.ts";
+import { requireWritableFile, writeFileAtomic } from "../workers/runtime/files.ts";
 import { installShutdown } from "../workers/runtime/shutdown.ts";
 import { parseSimOptions, type SimOptions } from "./options.ts";
 import { addRegressions } from "./regressions.ts";
@@ -19,6 +19,8 @@ await runToExit(async () => {
   const { seeds } = options;
   say(`${seeds.length} seeds of ${options.rounds} rounds, ${options.jobs} at a time`);
   try {
+    // Known now rather than after an hour.
+    for (const file of [options.json, options.trace]) if (file !== undefined) await requireWritableFile(file);
     const onReport = (report: SeedReport, done: number) => {
       say(`${`${done}/${seeds.length}`.padStart(9)}  ${reportLine(report)}`);
       for (const line of violationLines(report)) say(line);
@@ -27,7 +29,7 @@ await runToExit(async () => {
     const seconds = (performance.now() - started) / 1000;
     for (const line of summaryLines(reports, seconds)) say(line);
     if (options.json !== undefined)
-      await writeFile(
+      await writeFileAtomic(
         options.json,
         `${JSON.stringify({ ...shared(options), seconds, reports }, undefined, 2)}\n`,
       );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { optionsOrHelp } from "../../workers/cli/commandLine.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
-import { writeFileAtomic } from "../../workers/runtime/files.ts";
+import { requireWritableFile, writeFileAtomic } from "../../workers/runtime/files.ts";
 import { requireFreePort } from "../localnet/chainNode.ts";
 import { Children } from "../localnet/children.ts";
 import { startNetwork } from "../localnet/network.ts";
@@ -31,6 +31,8 @@ await runSession(() => {
 async function run(options: SoakOptions, children: Children, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
   const say = (text: string) => process.stdout.write(`${text}\n`);
+  // Known now rather than after half an hour.
+  if (options.json !== undefined) await requireWritableFile(options.json);
   const localnet = localnetOptions(options);
   const network = await startNetwork({
     options: localnet,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { access, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FatalError, RetryableError } from "../protocol/errors.ts";
 
@@ -39,6 +39,24 @@ async function writeAndSync(path: string, data: Uint8Array | string | Iterable<U
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/**
+ * For a command that works for long before it writes: its folder is made, nothing else is touched.
+ * @throws FatalError FILE_NOT_WRITABLE where `writeFileAtomic` could not write
+ */
+export async function requireWritableFile(path: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await access(dirname(path), constants.W_OK);
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw new Error("a folder");
+  } catch (cause) {
+    throw new FatalError("FILE_NOT_WRITABLE", `cannot write ${path}`, {
+      cause,
+      data: { path },
+      hint: "Give a file in a folder that you may write to.",
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { FatalError } from "../../../workers/protocol/errors.ts";
-import { writeFileAtomic } from "../../../workers/runtime/files.ts";
+import { requireWritableFile, writeFileAtomic } from "../../../workers/runtime/files.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 describe("writeFileAtomic", () => {
@@ -33,6 +33,18 @@ describe("writeFileAtomic", () => {
     await assert.rejects(writeFileAtomic(path, pieces()));
     assert.equal(await readFile(path, "utf8"), "old");
     assert.deepEqual(await readdir(folder), ["file"]);
+  });
+
+  it("requireWritableFile, a new file in a new folder, a file that is there, a folder: nothing, nothing, FILE_NOT_WRITABLE", async (test) => {
+    const folder = await temporaryFolder(test);
+    const path = join(folder, "new", "file");
+    await requireWritableFile(path);
+    assert.deepEqual(await readdir(join(folder, "new")), []);
+    await writeFileAtomic(path, "kept");
+    await requireWritableFile(path);
+    assert.equal(await readFile(path, "utf8"), "kept");
+    await assert.rejects(requireWritableFile(folder), { code: "FILE_NOT_WRITABLE" });
+    await assert.rejects(requireWritableFile(join(path, "below")), { code: "FILE_NOT_WRITABLE" });
   });
 
   it("writeFileAtomic, onto a folder, is FILE_NOT_WRITABLE", async (test) => {
