@@ -33,7 +33,7 @@ export function summaryLines(report: Report, options: LocalnetOptions, width?: n
     `${(report.communicationShare * 100).toFixed(0)} % of a miner's working time went into communication (blocks of 1 s; waiting for phases apart)`,
     `state roots of all processes ${report.stateRoots.every(({ agree }) => agree) ? "agree in every round" : "DISAGREE"}`,
     `states attested by validators: ${report.checkpoints.length === 0 ? "none yet" : `of rounds ${report.checkpoints.join(", ")}`}`,
-    `new storage slots per round, last 3 rounds: ${report.newStorageSlotsPerRound}`,
+    `new storage slots per round, last 3 rounds: ${Number(report.newStorageSlotsPerRound.toFixed(1))}`,
     "",
     "gas, median:",
     ...columns(
