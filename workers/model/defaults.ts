@@ -9,7 +9,7 @@ const innerSteps = 30;
  * Settings of a run on small machines, the learning-rate schedule stretched over `rounds` rounds: 402,048 parameters in
  * 20 tensors. Measured with four miners on the default text, 18 rounds: held-out loss 5.46 to 2.32 nats per byte,
  * falling in every round; 5.41 to 2.30 from another start with random values gathered as a fifth update in the first
- * five rounds; 5.41 to 2.57 in 12 rounds with two miners. Updates of 6.7 kB, 241 times smaller than fp32. H steps take
+ * five rounds; 5.41 to 2.57 in 12 rounds with two miners. Updates of 6.7 kB after six rounds, 241 times smaller than fp32. H steps take
  * 0.9 core-seconds a miner.
  */
 export function defaultRunSettings(rounds: number): RunSettings {
