@@ -99,13 +99,20 @@ test("ChallengeAnswerer, an open challenge: the slice is shown, and the bond is 
   await follower.sync(signal);
   const signing = signingRun(live.contracts, miner.hotkey, { clock: systemClock });
   const context = { run, neuronId, follower };
-  const answerer = new ChallengeAnswerer({ context, signing, clock: systemClock, log: silentLog });
+  const logged: string[] = [];
+  const note = (text: string) => void logged.push(text);
+  const log = { ...silentLog, info: note, warn: note, error: note };
+  const answerer = new ChallengeAnswerer({ context, signing, clock: systemClock, log });
   await answerer.look(signal);
   assert.equal(await open(1), undefined);
   assert.equal(await tokensOf("delegator-1"), held[0] - bond);
   assert.equal(await tokensOf(miner.name), held[1] + bond);
-  // Nothing is left to answer.
+  // Its event has not been read: nothing is sent again, and nothing fails.
+  assert.equal(follower.history.openChallenges(neuronId).length, 1);
   await answerer.look(signal);
+  assert.deepEqual(logged, ["challenge answered"]);
+  await follower.sync(signal);
+  assert.deepEqual(follower.history.openChallenges(neuronId), []);
 });
 
 test("challenge --answer, by anybody who holds the content: the bond goes to the miner all the same", async () => {

@@ -1,8 +1,9 @@
-import { type Log, parseEventLogs } from "viem";
+import { type Hex, type Log, parseEventLogs, toEventSelector } from "viem";
 import type { ChainEvent } from "../protocol/chainEvents.ts";
 import { unpackMinerCredits, unpackValidatorCredits } from "../protocol/credits.ts";
 import {
   attestationLedgerAbi,
+  availabilityChallengeAbi,
   checkpointLedgerAbi,
   directoryAbi,
   emissionAbi,
@@ -23,6 +24,7 @@ const abi = [
   ...emissionAbi,
   ...checkpointLedgerAbi,
   ...directoryAbi,
+  ...availabilityChallengeAbi,
 ] as const;
 
 const names = [
@@ -42,11 +44,24 @@ const names = [
   "Claimed",
   "CheckpointAttested",
   "IdentitySet",
+  "ChallengeOpened",
+  "ChallengeAnswered",
+  "ChallengeExpired",
 ] as const satisfies readonly ChainEvent["type"][];
+
+type FollowedAbi = readonly Extract<(typeof abi)[number], { type: "event" }>[];
+
+/** Events by the topic that tells them apart, computed once: a hash each. */
+const followed = Map.groupBy(
+  abi.filter((item) => item.type === "event"),
+  (item) => toEventSelector(item),
+);
 
 /** Logs that are events a participant follows; all others are left out. */
 export function parseEvents(logs: Log<bigint, number, false>[]) {
-  return parseEventLogs({ abi, logs, eventName: [...names], strict: true });
+  const selectors = new Set(logs.flatMap(({ topics: [selector] }): Hex | [] => selector ?? []));
+  const present: FollowedAbi = [...selectors].flatMap((selector) => followed.get(selector) ?? []);
+  return parseEventLogs({ abi: present, logs, eventName: [...names], strict: true });
 }
 
 export type EventLog = ReturnType<typeof parseEvents>[number];
@@ -108,6 +123,15 @@ export function decodeEvent(log: EventLog, time: number): ChainEvent {
       return { type: log.eventName, ...position, ...log.args };
     case "IdentitySet":
       return { type: log.eventName, ...position, ...log.args };
+    case "ChallengeOpened": {
+      const { round, index, deadline } = log.args;
+      const numbers = { round: Number(round), index: Number(index), deadline: Number(deadline) };
+      return { type: log.eventName, ...position, ...log.args, ...numbers };
+    }
+    case "ChallengeAnswered":
+      return { type: log.eventName, ...position, ...log.args, round: Number(log.args.round) };
+    case "ChallengeExpired":
+      return { type: log.eventName, ...position, ...log.args, round: Number(log.args.round) };
     case "CheckpointAttested": {
       const { round, stateRoot, contentDigest, contentSize } = log.args;
       const numbers = { round: Number(round), contentSize: Number(contentSize) };

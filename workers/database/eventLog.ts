@@ -15,7 +15,7 @@ export interface ReadChain {
 const schema: Schema = {
   name: "event log",
   applicationId: 0x5765_4576,
-  version: 1,
+  version: 2,
   tables: `
     ${readingTables}
     CREATE TABLE events (

@@ -1,8 +1,7 @@
-import { answerChallenge, type OpenChallenge, readChallenges } from "../chain/actions/challenge.ts";
+import { answerChallenge, readChallenge } from "../chain/actions/challenge.ts";
 import type { SigningRun } from "../chain/run.ts";
+import type { OpenChallenge } from "../protocol/challengeHistory.ts";
 import { sliceProof } from "../protocol/dataRoot.ts";
-import { WeftError } from "../protocol/errors.ts";
-import type { RevealedUpdate } from "../protocol/roundHistory.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { refFor } from "../storage/contentRef.ts";
@@ -15,15 +14,13 @@ export interface ChallengeAnswererOptions {
   readonly log: Log;
 }
 
-/** Rounds back in which a challenge of an update may be open: it can be opened for four, and then waits for its answer. */
-const watchedRounds = 8;
 /** Looks within a round, so that a time to answer of a fraction of a round is enough. */
 const looksPerRound = 8;
 const leastMs = 1_000;
 
 /**
  * Answers challenges of this miner's updates with the slice from its own store. Runs beside the miner's rounds, and never
- * ends them. An answer sent twice is refused by the contract, so nothing has to be remembered.
+ * ends them. The events that the miner follows say what is open; only then is the chain asked.
  */
 export class ChallengeAnswerer {
   readonly #options: ChallengeAnswererOptions;
@@ -34,53 +31,42 @@ export class ChallengeAnswerer {
 
   /** Runs until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { context, clock, log } = this.#options;
+    const { context, clock } = this.#options;
     const ms = Math.max(leastMs, (1000 * context.run.contracts.clock.period) / looksPerRound);
     for (;;) {
-      try {
-        await this.look(signal);
-      } catch (error) {
-        signal.throwIfAborted();
-        log.warn("challenges cannot be looked for", { error });
-      }
+      await this.look(signal);
       await clock.sleep(ms, signal);
     }
   }
 
-  /** Answers every open challenge of a late round. @throws what reading the chain costs */
+  /** Answers every open challenge; what fails is logged. */
   async look(signal: AbortSignal): Promise<void> {
-    const { context, signing } = this.#options;
+    const { context, log } = this.#options;
     const { follower, neuronId } = context;
-    const current = follower.now()?.round ?? -1;
-    const reveals: RevealedUpdate[] = [];
-    for (let round = Math.max(0, current - watchedRounds); round <= current; round++) {
-      const reveal = follower.history.rounds.reveal(round, neuronId);
-      if (reveal !== undefined) reveals.push(reveal);
-    }
-    if (reveals.length === 0) return;
-    const rounds = reveals.map(({ round }) => round);
-    const challenges = await readChallenges(signing, neuronId, rounds, signal);
-    for (const reveal of reveals) {
-      const challenge = challenges.get(reveal.round);
-      if (challenge !== undefined) await this.#answer(reveal, challenge, signal);
+    for (const challenge of follower.history.openChallenges(neuronId)) {
+      const { round, index, deadline } = challenge;
+      try {
+        await this.#answer(challenge, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const told = { round, index, deadline, error };
+        log.error("a challenge of this miner's update cannot be answered", told);
+      }
     }
   }
 
-  async #answer(reveal: RevealedUpdate, challenge: OpenChallenge, signal: AbortSignal): Promise<void> {
+  async #answer({ round, deadline }: OpenChallenge, signal: AbortSignal): Promise<void> {
     const { context, signing, log } = this.#options;
     const { run, neuronId, follower } = context;
-    const { round } = reveal;
-    if ((follower.now()?.time ?? 0) >= challenge.deadline) return;
-    const { index, deadline } = challenge;
-    try {
-      const maxBytes = run.manifest.limits.maxUpdateBytes;
-      const content = await run.store.get(refFor(reveal.digest, reveal.size), { maxBytes, signal });
-      const { gasUsed } = await answerChallenge(signing, neuronId, round, sliceProof(content, index), signal);
-      log.info("challenge answered", { round, index, gasUsed });
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof WeftError)) throw error;
-      log.error("a challenge of this miner's update cannot be answered", { round, index, deadline, error });
-    }
+    const reveal = follower.history.rounds.reveal(round, neuronId);
+    if (reveal === undefined || (follower.now()?.time ?? 0) >= deadline) return;
+    // Its events are not read at once, so it may be answered already.
+    const open = await readChallenge(signing, neuronId, round, signal);
+    if (open === undefined) return;
+    const maxBytes = run.manifest.limits.maxUpdateBytes;
+    const content = await run.store.get(refFor(reveal.digest, reveal.size), { maxBytes, signal });
+    const proof = sliceProof(content, open.index);
+    const { gasUsed } = await answerChallenge(signing, neuronId, round, proof, signal);
+    log.info("challenge answered", { round, index: open.index, gasUsed });
   }
 }

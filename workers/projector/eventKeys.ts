@@ -18,6 +18,9 @@ export function keysOf(event: ChainEvent): EventKeys {
     case "UpdateRevealed":
       return { round: event.round, neuronId: event.neuronId, size: event.size };
     case "Attested":
+    case "ChallengeOpened":
+    case "ChallengeAnswered":
+    case "ChallengeExpired":
       return { round: event.round, neuronId: event.neuronId };
     case "WeightsRevealed":
     case "PoolChanged":

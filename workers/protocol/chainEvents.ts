@@ -163,6 +163,35 @@ export interface IdentitySetEvent extends ChainPosition {
   readonly url: string;
 }
 
+/** Somebody asks for a slice of 1 KiB of a revealed update, to be shown before `deadline`; `bond` in wei. */
+export interface ChallengeOpenedEvent extends ChainPosition {
+  readonly type: "ChallengeOpened";
+  readonly neuronId: NeuronId;
+  readonly round: Round;
+  readonly challenger: Hex;
+  readonly index: number;
+  readonly deadline: BlockTime;
+  readonly bond: bigint;
+}
+
+/** The slice was shown; `to` owns the neuron and got the bond, in wei. */
+export interface ChallengeAnsweredEvent extends ChainPosition {
+  readonly type: "ChallengeAnswered";
+  readonly neuronId: NeuronId;
+  readonly round: Round;
+  readonly to: Hex;
+  readonly bond: bigint;
+}
+
+/** Nobody showed the slice: the neuron was slashed, and the challenger has its bond back, in wei. */
+export interface ChallengeExpiredEvent extends ChainPosition {
+  readonly type: "ChallengeExpired";
+  readonly neuronId: NeuronId;
+  readonly round: Round;
+  readonly challenger: Hex;
+  readonly bond: bigint;
+}
+
 /** Every event a participant follows, named as in the contracts. */
 export type ChainEvent =
   | RegisteredEvent
@@ -180,7 +209,10 @@ export type ChainEvent =
   | MintedEvent
   | ClaimedEvent
   | CheckpointAttestedEvent
-  | IdentitySetEvent;
+  | IdentitySetEvent
+  | ChallengeOpenedEvent
+  | ChallengeAnsweredEvent
+  | ChallengeExpiredEvent;
 
 /** Negative where `a` stands before `b` on the chain, 0 at the same place. */
 export function comparePositions(a: ChainPosition, b: ChainPosition): number {

@@ -1,5 +1,6 @@
 import type { Hex } from "viem";
 import { type ChainEvent, type ChainPosition, comparePositions } from "./chainEvents.ts";
+import { ChallengeHistory, type OpenChallenge } from "./challengeHistory.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { epochOf, type RoundClock, roundStart } from "./clock.ts";
 import { FatalError } from "./errors.ts";
@@ -25,6 +26,7 @@ export class RunHistory {
   #rounds: RoundHistory;
   #settled: SettlementHistory;
   #checkpoints: Checkpoint[] = [];
+  #challenges = new ChallengeHistory();
   #position: ChainPosition | undefined;
 
   constructor(clock: RoundClock) {
@@ -82,6 +84,7 @@ export class RunHistory {
     this.#rounds = new RoundHistory(this.#metagraph);
     this.#settled = new SettlementHistory(this.#metagraph);
     this.#checkpoints = [];
+    this.#challenges = new ChallengeHistory();
     this.#events = [];
     this.#position = undefined;
     this.apply(kept);
@@ -140,6 +143,11 @@ export class RunHistory {
   /** Attested checkpoints, oldest first. */
   get checkpoints(): readonly Checkpoint[] {
     return this.#checkpoints;
+  }
+
+  /** Challenges of a neuron's updates that wait for their answer, in the order of the chain. */
+  openChallenges(neuronId: NeuronId): OpenChallenge[] {
+    return this.#challenges.open(neuronId);
   }
 
   /** Rows revealed for an epoch. */
@@ -210,6 +218,13 @@ export class RunHistory {
         break;
       case "CheckpointAttested":
         this.#checkpoints.push(event);
+        break;
+      case "ChallengeOpened":
+        this.#challenges.applyOpened(event);
+        break;
+      case "ChallengeAnswered":
+      case "ChallengeExpired":
+        this.#challenges.applyClosed(event);
         break;
       case "IdentitySet":
         break;

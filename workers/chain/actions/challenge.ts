@@ -1,4 +1,5 @@
 import { encodeFunctionData, type Hex, parseEventLogs, toHex } from "viem";
+import type { OpenChallenge } from "../../protocol/challengeHistory.ts";
 import type { BlockTime, NeuronId, Round } from "../../protocol/quantities.ts";
 import type { RevealedUpdate } from "../../protocol/roundHistory.ts";
 import { availabilityChallengeAbi as abi } from "../generated/abi.ts";
@@ -7,16 +8,6 @@ import type { RunContracts, SigningRun } from "../run.ts";
 import type { Sent } from "../sender.ts";
 import { deadlineIn } from "./deadline.ts";
 import { withPermit } from "./withPermit.ts";
-
-/** A challenge that waits for its answer. */
-export interface OpenChallenge {
-  readonly challenger: Hex;
-  /** Slice of 1 KiB that is asked for. */
-  readonly index: number;
-  readonly deadline: BlockTime;
-  /** Wei. */
-  readonly bond: bigint;
-}
 
 const noChallenger = `0x${"00".repeat(20)}`;
 
@@ -27,33 +18,16 @@ export async function readChallenge(
   round: Round,
   signal: AbortSignal,
 ): Promise<OpenChallenge | undefined> {
-  return (await readChallenges(run, neuronId, [round], signal)).get(round);
-}
-
-/** The open challenges of a neuron's updates, in one request however many the rounds. @throws RetryableError as `rpcError` */
-export async function readChallenges(
-  run: RunContracts,
-  neuronId: NeuronId,
-  rounds: readonly Round[],
-  signal: AbortSignal,
-): Promise<ReadonlyMap<Round, OpenChallenge>> {
-  const found = await callRpc("read the challenges", signal, () =>
-    run.publicClient.multicall({
-      allowFailure: false,
-      deployless: true,
-      contracts: rounds.map((round) => ({
-        address: run.addresses.challenge,
-        abi,
-        functionName: "challengeOf" as const,
-        args: [neuronId, BigInt(round)] as const,
-      })),
+  const [challenger, index, deadline, bond] = await callRpc("read the challenge", signal, () =>
+    run.publicClient.readContract({
+      address: run.addresses.challenge,
+      abi,
+      functionName: "challengeOf",
+      args: [neuronId, BigInt(round)],
     }),
   );
-  const open = new Map<Round, OpenChallenge>();
-  for (const [place, [challenger, index, deadline, bond]] of found.entries())
-    if (challenger !== noChallenger)
-      open.set(rounds[place], { challenger, index: Number(index), deadline: Number(deadline), bond });
-  return open;
+  if (challenger === noChallenger) return undefined;
+  return { neuronId, round, challenger, index: Number(index), deadline: Number(deadline), bond };
 }
 
 /** Wei that a challenger puts up. @throws RetryableError as `rpcError` */
