@@ -53,6 +53,8 @@ export class RunFollower {
   readonly #rewound: RewindListener[] = [];
   #head: BlockHeader | undefined;
   #syncing: Look | undefined;
+  /** When the last look ended, in milliseconds of the clock. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #rewinds = 0;
   /** The lowest fork that this follower went back to. */
   #lowestFork: ForkPoint | undefined;
@@ -132,13 +134,17 @@ export class RunFollower {
     await this.#outlast(() => this.sync(signal), signal);
   }
 
-  /** Follows the chain until `reached`, which gives true, or past `time`, which gives false. Outlasts RPC failures. */
+  /**
+   * Follows the chain until `reached`, which gives true, or past `time`, which gives false. Outlasts RPC failures. However
+   * many wait, the chain is looked at once in `pollMs`.
+   */
   async until(reached: () => boolean, time: BlockTime, signal: AbortSignal): Promise<boolean> {
     const { clock, pollMs = defaultPollMs } = this.#options;
     while (!reached()) {
       if (this.syncedTime >= time) return false;
-      await this.look(signal);
-      if (!reached() && this.syncedTime < time) await clock.sleep(pollMs, signal);
+      const rest = this.#lookedAt + pollMs - clock.now();
+      if (rest > 0) await clock.sleep(rest, signal);
+      else await this.look(signal);
     }
     return true;
   }
@@ -170,6 +176,7 @@ export class RunFollower {
   #look(signal: AbortSignal): Look {
     const done = this.#poll(signal).finally(() => {
       this.#syncing = undefined;
+      this.#lookedAt = this.#options.clock.now();
     });
     return { done, signal };
   }
