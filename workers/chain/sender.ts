@@ -158,16 +158,23 @@ export class TransactionSender implements Sender {
    * in. @throws as `Sender.send` before anything is sent
    */
   async estimate(call: Call, signal: AbortSignal): Promise<bigint> {
-    const { to, data, value } = call;
-    const request = { account: this.address, to, data, value } as const;
-    return callRpc(`simulate ${call.action}`, signal, async () => {
+    const { to, data, value, action } = call;
+    const request = { account: this.address, to, data, value, blockTag: "pending" } as const;
+    return callRpc(`simulate ${action}`, signal, async () => {
       try {
-        await this.#client.call({ ...request, blockTag: "pending" });
-        return await this.#client.estimateGas({ ...request, blockTag: "pending" });
+        return await this.#client.estimateGas(request);
       } catch (error) {
-        if (isRevert(error)) throw contractRevert(call.action, error);
-        throw insufficientFunds(this.address, error) ?? error;
+        if (!isRevert(error)) throw insufficientFunds(this.address, error) ?? error;
+        const refused = contractRevert(action, error);
+        if (refused.errorName !== "") throw refused;
       }
+      // A node that does not say why gas cannot be estimated may say why the call fails.
+      try {
+        await this.#client.call(request);
+      } catch (error) {
+        throw isRevert(error) ? contractRevert(action, error) : error;
+      }
+      return await this.#client.estimateGas(request);
     });
   }
 
