@@ -7,6 +7,7 @@ import * as raw from "multiformats/codecs/raw";
 import { syncFolder, systemErrorCode } from "../runtime/files.ts";
 import { maxBlockBytes, type VerifiedBlock, verifyBlock } from "./blocks.ts";
 import { ContentMissingError, StoreError } from "./errors.ts";
+import { FolderSizes } from "./folderSizes.ts";
 
 const temporaryPrefix = ".tmp-";
 /** Age, in seconds, from which a temporary file is taken for the leftover of a killed writer. */
@@ -24,12 +25,12 @@ export class FileBlockstore {
   readonly directory: string;
   /** Folders known to exist and to be on disk. */
   private readonly made = new Set<string>();
-  /** Bytes of the blocks that the last measurement found, by the names of their files. */
-  private sizes: ReadonlyMap<string, number> = new Map();
+  private readonly sizes: FolderSizes;
 
   /** @param directory created on the first `put` */
   constructor(directory: string) {
     this.directory = directory;
+    this.sizes = new FolderSizes(directory);
   }
 
   /**
@@ -82,30 +83,13 @@ export class FileBlockstore {
     this.#now(cid, (file) => unlinkSync(file));
   }
 
-  /** Bytes of all blocks. A block never changes, so each is measured once. @throws StoreError when the folder cannot be read */
+  /** Bytes of all blocks. @throws StoreError when the folder cannot be read */
   async usedBytes(): Promise<number> {
-    const sizes = new Map<string, number>();
     try {
-      for (const folder of await readdir(this.directory, { withFileTypes: true })) {
-        if (!folder.isDirectory()) continue;
-        const files = await readdir(path.join(this.directory, folder.name));
-        const measured = files.map(async (name) => {
-          const size =
-            this.sizes.get(name) ?? (await this.sizeOf(path.join(this.directory, folder.name, name)));
-          if (size !== undefined) sizes.set(name, size);
-        });
-        await Promise.all(measured);
-      }
+      return await this.sizes.measure();
     } catch (cause) {
-      if (systemErrorCode(cause) !== "ENOENT") throw storeError(cause, this.directory);
+      throw storeError(cause, this.directory);
     }
-    this.sizes = sizes;
-    return sizes.values().reduce((bytes, size) => bytes + size, 0);
-  }
-
-  /** Of a file; undefined where it is gone meanwhile. */
-  private async sizeOf(file: string): Promise<number | undefined> {
-    return (await stat(file).catch(() => undefined))?.size;
   }
 
   /**
