@@ -20,41 +20,32 @@ export async function ledgerProblems(
   const neurons = await publicClient.readContract({ ...metagraph, functionName: "neuronCount" });
   const ids = Array.from({ length: Number(neurons) }, (_, index) => BigInt(index + 1));
   const owners = [...new Set([...holders, ...Object.values(addresses), treasury])];
-  const balances = await publicClient.multicall({
-    allowFailure: false,
-    deployless: true,
-    contracts: owners.map((owner) => ({
-      ...token,
-      functionName: "balanceOf" as const,
-      args: [owner] as const,
-    })),
-  });
-  const [supply, cap, issued] = await publicClient.multicall({
-    allowFailure: false,
-    deployless: true,
-    contracts: [
-      { ...token, functionName: "totalSupply" },
-      { ...token, functionName: "MAX_SUPPLY" },
-      { ...token, functionName: "issued" },
-    ],
-  });
-  const pools = await publicClient.multicall({
-    allowFailure: false,
-    deployless: true,
-    contracts: ids.flatMap((id) => [
+  const calls = [
+    { ...token, functionName: "totalSupply" as const },
+    { ...token, functionName: "MAX_SUPPLY" as const },
+    { ...token, functionName: "issued" as const },
+    ...owners.map((owner) => ({ ...token, functionName: "balanceOf" as const, args: [owner] as const })),
+    ...ids.flatMap((id) => [
       { ...stakes, functionName: "poolAssets" as const, args: [id] as const },
       { ...stakes, functionName: "unbondingAssets" as const, args: [id] as const },
     ]),
-  });
-  const collaterals = await publicClient.multicall({
+    ...ids.map((id) => ({ ...vault, functionName: "collateralOf" as const, args: [id] as const })),
+  ];
+  const answers = await publicClient.multicall({
     allowFailure: false,
     deployless: true,
-    contracts: ids.map((id) => ({ ...vault, functionName: "collateralOf" as const, args: [id] as const })),
+    batchSize: 0,
+    contracts: calls,
   });
-  const balanceOf = (owner: Address) => balances[owners.indexOf(owner)] ?? 0n;
+  const [supply, cap, issued, ...amounts] = answers.map((answer) =>
+    typeof answer === "bigint" ? answer : answer[0],
+  );
+  const balances = amounts.slice(0, owners.length);
   const held = sum(balances);
-  const staked = sum(pools);
-  const locked = sum(collaterals.map(([amount]) => amount));
+  const vaultFrom = owners.length + 2 * ids.length;
+  const staked = sum(amounts.slice(owners.length, vaultFrom));
+  const locked = sum(amounts.slice(vaultFrom));
+  const balanceOf = (owner: Address) => balances[owners.indexOf(owner)] ?? 0n;
   const problems: string[] = [];
   if (held !== supply) problems.push(`balances add up to ${held} wei, the supply is ${supply}`);
   if (issued > cap) problems.push(`${issued} wei were issued, ${cap} may be`);

@@ -76,7 +76,7 @@ async function register(options: OperatorOptions, clock: Clock, signal: AbortSig
   const { world, time, trace, worker } = options;
   const { name, person } = worker;
   const contracts = world.contractsOn(time);
-  const run = signingRun(contracts, person.coldkey, { clock, settings: { pollMs: 5_000 } });
+  const run = signingRun(contracts, person.coldkey, { clock, settings: { pollMs: 8_000 } });
   for (;;) {
     try {
       const isDone = await takeNextStep(run, worker, signal);

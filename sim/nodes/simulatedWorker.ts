@@ -46,8 +46,8 @@ interface Life {
   isOver: boolean;
 }
 
-/** Milliseconds between two looks at the chain: blocks come every few seconds. */
-const pollMs = 5_000;
+/** Milliseconds between two looks at the chain: the usual time between two blocks. */
+const pollMs = 8_000;
 /** Seconds after which whoever looks after a worker starts it again when it ended by itself. */
 const restartSeconds = 5;
 

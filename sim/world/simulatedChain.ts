@@ -26,6 +26,8 @@ export class SimulatedChain {
   #draws: Draws = drawsOf("blocks");
   #height = 0n;
   #fork: Fork | undefined;
+  /** Time that the next block has unless another is asked for. */
+  #announced: number | undefined;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -71,6 +73,7 @@ export class SimulatedChain {
 
   async revert(snapshot: unknown): Promise<void> {
     await this.#ask("evm_revert", [snapshot]);
+    this.#announced = undefined;
     this.#answers.clear();
     await this.#measure();
   }
@@ -93,12 +96,13 @@ export class SimulatedChain {
   /** Mines a block at a time, and says when the next one will come: what is asked of the pending block has that time. */
   async mine(time: number, next: number): Promise<void> {
     this.#answers.clear();
-    await this.#ask("evm_setNextBlockTimestamp", [time]);
+    if (time !== this.#announced) await this.#ask("evm_setNextBlockTimestamp", [time]);
     await this.#ask("hardhat_setPrevRandao", [this.#word()]);
     await this.#ask("evm_mine");
     this.#answers.clear();
     this.#height += 1n;
     await this.#ask("evm_setNextBlockTimestamp", [next]);
+    this.#announced = next;
   }
 
   /** The blocks from here on will be replaced. */
