@@ -8,26 +8,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import type { StepFigures, StepTask } from "./aggregation/steps.ts";
+import { atLeast, benchCommand, listOf } from "./options.ts";
 
-const { values: given } = parseArgs({
-  options: {
-    model: { type: "string", default: "24M" },
-    updates: { type: "string", default: "8,64" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (given.help) {
-  console.log(`npm run bench:aggregation -- [options]
-  --model NAME    size of the model, as in bench:train (default 24M)
-  --updates LIST  numbers of updates (default 8,64)
-  --json FILE     write the figures to FILE as well`);
-  process.exit(0);
-}
+const given = benchCommand("aggregation", "Memory and time of an outer step by the number of updates.")
+  .option("--model <name>", "size of the model, as in bench:train", "24M")
+  .option("--updates <list>", "numbers of updates", listOf(atLeast(1)), [8, 64])
+  .parse()
+  .opts<{ readonly model: string; readonly updates: readonly number[]; readonly json?: string }>();
 
-const counts = given.updates.split(",").map(Number);
+const counts = given.updates;
 const dir = mkdtempSync(join(tmpdir(), "weft-bench-aggregation-"));
 const answer = join(dir, "answer.json");
 

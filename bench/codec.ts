@@ -5,7 +5,6 @@
  * adding the values to dense tensors.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { llamaSpecs } from "../test/support/pseudoGradients.ts";
 import type { CodecSettings } from "../workers/codec/settings.ts";
 import { defaultRunSettings } from "../workers/model/defaults.ts";
@@ -13,9 +12,12 @@ import { parameterLayout } from "../workers/model/layout.ts";
 import type { TensorSpec } from "../workers/protocol/tensors.ts";
 import { DEFAULT, measure } from "./codec/measure.ts";
 import { realUpdate } from "./codec/realUpdate.ts";
+import { benchCommand } from "./options.ts";
 
 const HIGH: CodecSettings = { topK: 26, chunk: 4096 };
-const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
+const flags = benchCommand("codec", "Size, error and speed of the update codec, on one thread.")
+  .parse()
+  .opts<{ readonly json?: string }>();
 const models: [string, TensorSpec[]][] = [
   ["dim 96, 3 layers", llamaSpecs(96, 3, 256)],
   ["dim 128, 4 layers", llamaSpecs(128, 4, 384)],

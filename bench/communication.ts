@@ -4,7 +4,6 @@
  * pipe is compared with; times of training are assumptions, and stated.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { heavyTailedTensors, llamaSpecs, SAMPLE_HEADER } from "../test/support/pseudoGradients.ts";
 import { encodeUpdate } from "../workers/codec/update.ts";
 import { decryptUpdate, encryptUpdate } from "../workers/protocol/cipher.ts";
@@ -15,6 +14,7 @@ import { bestSeconds, DEFAULT, measure } from "./codec/measure.ts";
 import { shareChart } from "./communication/chart.ts";
 import { type Link, measureTransfer, transferSeconds } from "./communication/link.ts";
 import { communicationShare, roundTimes, type Setting, type Speeds } from "./communication/share.ts";
+import { benchCommand } from "./options.ts";
 
 const link: Link = { up: 110e6, down: 500e6 };
 const innerSteps = 30;
@@ -30,7 +30,10 @@ const sealedBytes = 4e6;
 const salt = `0x${"11".repeat(32)}` as const;
 const identity = { chainId: 1, ledger: `0x${"22".repeat(20)}`, neuronId: 1n, round: 1 } as const;
 
-const { values: flags } = parseArgs({ options: { json: { type: "string" }, svg: { type: "string" } } });
+const flags = benchCommand("communication", "Share of a round in which training waits for communication.")
+  .option("--svg <file>", "also draw the shares there")
+  .parse()
+  .opts<{ readonly json?: string; readonly svg?: string }>();
 const specs = llamaSpecs(256, 8, 704);
 const dense = heavyTailedTensors(specs, 1, 0.3);
 const codec = measure("dim 256, 8 layers", specs, DEFAULT, dense);

@@ -6,23 +6,20 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Browser } from "playwright-core";
 import { buildDashboard, findChromium, launchChromium, visit } from "../test/support/dashboardBrowser.ts";
 import { type DrawnPage, pagesOf, watching } from "./dashboard/pages.ts";
+import { atLeast, benchCommand } from "./options.ts";
 import { type Shape, shape256 } from "./projector/shape.ts";
 import { startSynthetic } from "./projector/syntheticProjector.ts";
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "string" },
-    rounds: { type: "string", default: "1000" },
-    visits: { type: "string", default: "7" },
-  },
-});
-const shape: Shape = { ...shape256, rounds: Number(values.rounds) };
-const visits = Number(values.visits);
-if (!(shape.rounds >= 100 && visits >= 1)) throw new Error("--rounds takes 100 or more, --visits 1 or more");
+const values = benchCommand("dashboard", "The dashboard's pages in Chromium, on a long run that is made up.")
+  .option("--rounds <n>", "rounds of the run", atLeast(100), 1000)
+  .option("--visits <n>", "visits of each page", atLeast(1), 7)
+  .parse()
+  .opts<{ readonly rounds: number; readonly visits: number; readonly json?: string }>();
+const shape: Shape = { ...shape256, rounds: values.rounds };
+const { visits } = values;
 const chromium = findChromium();
 if (chromium === undefined) throw new Error("no chromium on the PATH or in CHROMIUM_PATH");
 

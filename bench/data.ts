@@ -7,25 +7,16 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { readDefaultCorpus } from "../workers/data/corpus.ts";
 import type { StepFigures, StepTask } from "./data/steps.ts";
+import { atLeast, benchCommand } from "./options.ts";
 
-const { values: given } = parseArgs({
-  options: {
-    megabytes: { type: "string", default: "100" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (given.help) {
-  console.log(`npm run bench:data -- [options]
-  --megabytes N  size of the text (default 100)
-  --json FILE    write the figures to FILE as well`);
-  process.exit(0);
-}
+const given = benchCommand("data", "Memory and speed of publishing and reading a data set.")
+  .option("--megabytes <n>", "size of the text", atLeast(1), 100)
+  .parse()
+  .opts<{ readonly megabytes: number; readonly json?: string }>();
 
-const megabytes = Number(given.megabytes);
+const { megabytes } = given;
 const dir = mkdtempSync(join(tmpdir(), "weft-bench-data-"));
 
 /** The default corpus over and over, each document told from its copies by a line of its own. */

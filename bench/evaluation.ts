@@ -5,7 +5,6 @@
  * `--discern ROUNDS` says instead what a number of sequences can tell apart, on real text.
  */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { heavyTailedTensors, SAMPLE_HEADER, seededRandom } from "../test/support/pseudoGradients.ts";
 import type { SparseTensor } from "../workers/codec/sparseTensor.ts";
 import { decodeUpdate } from "../workers/codec/update.ts";
@@ -22,6 +21,7 @@ import { Engine } from "../workers/training/engine.ts";
 import { workerStateRoot, zeroWorkerState } from "../workers/training/workerState.ts";
 import { openAudit, playRound } from "./evaluation/audit.ts";
 import { type Discernment, measureDiscernment } from "./evaluation/discern.ts";
+import { atLeast, benchCommand } from "./options.ts";
 
 interface Figures {
   readonly settings: string;
@@ -43,23 +43,21 @@ interface Figures {
   readonly rootSeconds: number;
 }
 
-const { values: given } = parseArgs({
-  options: {
-    updates: { type: "string", default: "20" },
-    discern: { type: "string" },
-    repeats: { type: "string", default: "3" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (given.help) {
-  console.log(`npm run bench:evaluation -- [options]
-  --updates N    updates that are evaluated (default 20)
-  --discern N    instead: what 4 to 32 sequences tell apart, over N rounds of the default run
-  --repeats N    turns of which the fastest counts (default 3)
-  --json FILE    write the figures to FILE as well`);
-  process.exit(0);
-}
+const given = benchCommand("evaluation", "What a validator's evaluation costs beside a miner's round.")
+  .option("--updates <n>", "updates that are evaluated", atLeast(1), 20)
+  .option(
+    "--discern <n>",
+    "instead: what 4 to 32 sequences tell apart, over so many rounds of the default run",
+    atLeast(1),
+  )
+  .option("--repeats <n>", "turns of which the fastest counts", atLeast(1), 3)
+  .parse()
+  .opts<{
+    readonly updates: number;
+    readonly discern?: number;
+    readonly repeats: number;
+    readonly json?: string;
+  }>();
 
 const signal = new AbortController().signal;
 const base = defaultRunSettings(100);
@@ -71,7 +69,7 @@ const variants: readonly (readonly [string, RunSettings])[] = [
 
 const results: (Figures | Discernment)[] = [];
 if (given.discern !== undefined) {
-  for (const found of await measureDiscernment(Number(given.discern))) {
+  for (const found of await measureDiscernment(given.discern)) {
     results.push(found);
     const { sequences, honestNegative, noisePassed, ownEvidence } = found;
     const shares = [honestNegative, noisePassed].map((share) => `${(share * 100).toFixed(2)} %`);
@@ -81,7 +79,7 @@ if (given.discern !== undefined) {
   }
 }
 for (const [name, settings] of given.discern === undefined ? variants : []) {
-  const figures = await measure(name, settings, Number(given.updates), Number(given.repeats));
+  const figures = await measure(name, settings, given.updates, given.repeats);
   results.push(figures);
   const { minerSeconds, decodeSeconds, copiesSeconds, lossesSeconds, share } = figures;
   const seconds = [minerSeconds, decodeSeconds, copiesSeconds, lossesSeconds].map((value) =>

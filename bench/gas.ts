@@ -4,22 +4,18 @@
  * production profile first.
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { network } from "hardhat";
 import { type ActionGas, play, type Size } from "./gas/play.ts";
 import { targets } from "./gas/targets.ts";
+import { benchCommand, listOf } from "./options.ts";
 
-const { values } = parseArgs({
-  options: {
-    sizes: { type: "string", default: "64x256,16x48" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  console.log("npm run bench:gas [-- --sizes VALIDATORSxUIDS,…] [--json FILE]");
-  process.exit(0);
-}
+const values = benchCommand(
+  "gas",
+  "Gas of every action in receipts, today and under the next hardfork, beside targets and comparable protocols.",
+)
+  .option("--sizes <list>", "sizes of a settled epoch, VALIDATORSxUIDS", listOf(String), ["64x256", "16x48"])
+  .parse()
+  .opts<{ readonly sizes: readonly string[]; readonly json?: string }>();
 
 /** Deployments under the next hardfork need more gas than a transaction has today. */
 const ROOM = { blockGasLimit: 1_000_000_000, transactionGasCap: false } as const;
@@ -48,7 +44,7 @@ if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ 
  */
 async function measure(hardfork: "osaka" | "amsterdam"): Promise<Map<string, ActionGas>> {
   const found = new Map<string, ActionGas>();
-  for (const size of values.sizes.split(",").map(sizeOf)) {
+  for (const size of values.sizes.map(sizeOf)) {
     const room = hardfork === "amsterdam" ? ROOM : {};
     const override = { hardfork, accounts: { count: size.uids + 3 }, ...room };
     const connection = await network.create({ network: "default", override });

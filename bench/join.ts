@@ -8,9 +8,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
 import { blockServer } from "../test/support/blockServer.ts";
 import { type PublishedRun, publishRun } from "./join/publishedRun.ts";
+import { atLeast, benchCommand } from "./options.ts";
 
 interface Joined {
   readonly root: string;
@@ -23,15 +23,18 @@ interface Joined {
   };
 }
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "200" },
-    miners: { type: "string", default: "4" },
-    latency: { type: "string", default: "0" },
-    json: { type: "string" },
-  },
-});
-const rounds = Number(flags.rounds);
+const flags = benchCommand("join", "How fast a late joiner of a run of a million parameters catches up.")
+  .option("--rounds <n>", "rounds of the run", atLeast(1), 200)
+  .option("--miners <n>", "updates of a round", atLeast(1), 4)
+  .option("--latency <ms>", "of the gateway, in milliseconds", atLeast(0), 0)
+  .parse()
+  .opts<{
+    readonly rounds: number;
+    readonly miners: number;
+    readonly latency: number;
+    readonly json?: string;
+  }>();
+const { rounds } = flags;
 const aimSeconds = 60;
 const dir = mkdtempSync(join(tmpdir(), "weft-bench-join-"));
 const { signal } = new AbortController();
@@ -61,11 +64,11 @@ try {
   // One of the last two that the run attests: every sixth round.
   const checkpoint = 6 * Math.floor((rounds - 6) / 6);
   const say = (line: string) => console.error(line);
-  const published = await publishRun({ dir, rounds, miners: Number(flags.miners), checkpoint, signal, say });
+  const published = await publishRun({ dir, rounds, miners: flags.miners, checkpoint, signal, say });
   const gateway = await blockServer(
     () => published.content,
     () => true,
-    Number(flags.latency),
+    flags.latency,
   );
   const url = `${gateway.url}/all/joiner`;
   const results = [await joinLate("replay", published, url, 0)];
@@ -86,7 +89,7 @@ try {
     })),
   );
   if (flags.json !== undefined) {
-    const figures = { parameters: published.parameters, rounds, updates: Number(flags.miners), results };
+    const figures = { parameters: published.parameters, rounds, updates: flags.miners, results };
     writeFileSync(flags.json, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
 } finally {

@@ -6,7 +6,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseArgs } from "node:util";
+import { atLeast, benchCommand } from "./options.ts";
 import type { FromProjector } from "./projector/projectorProcess.ts";
 import { clock, type Shape, shape256 } from "./projector/shape.ts";
 import { startSynthetic } from "./projector/syntheticProjector.ts";
@@ -14,14 +14,12 @@ import { startSynthetic } from "./projector/syntheticProjector.ts";
 const asksPerPage = 40;
 const blocksTimed = 20;
 
-const { values } = parseArgs({
-  options: { json: { type: "string" }, rounds: { type: "string", default: "2000" } },
-});
-/** Enough for every page to be asked for often. */
-const leastRounds = 100;
-if (!(Number(values.rounds) >= leastRounds))
-  throw new Error(`--rounds takes a number from ${leastRounds} on`);
-const shape: Shape = { ...shape256, rounds: Number(values.rounds) };
+const values = benchCommand("projector", "The projector on a long run that is made up.")
+  // Enough for every page to be asked for often.
+  .option("--rounds <n>", "rounds of the run", atLeast(100), 2000)
+  .parse()
+  .opts<{ readonly rounds: number; readonly json?: string }>();
+const shape: Shape = { ...shape256, rounds: values.rounds };
 const { chain, projector, synced, close } = await startSynthetic(shape);
 try {
   const pages = await timePages(synced.url);

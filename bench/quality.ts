@@ -6,7 +6,8 @@ import { fork } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { Option } from "commander";
+import { atLeast, benchCommand } from "./options.ts";
 import { type Configuration, configurations } from "./quality/configurations.ts";
 import { type Point, simulate } from "./quality/simulate.ts";
 import { readText, writeText } from "./quality/text.ts";
@@ -18,33 +19,32 @@ interface Finished {
   readonly points: readonly Point[];
 }
 
-const { values: given } = parseArgs({
-  options: {
-    steps: { type: "string", default: "1200" },
-    only: { type: "string", multiple: true },
-    jobs: { type: "string", default: String(availableParallelism()) },
-    folder: { type: "string", default: ".weft/bench-quality" },
-    corpus: { type: "string" },
-    "write-corpus": { type: "string" },
-    child: { type: "string" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
+const given = benchCommand(
+  "quality",
+  "How well models learn by each way of training together. A run that was stopped goes on.",
+)
+  .option("--steps <n>", "inner steps a worker makes with four workers: 40 rounds of 30", atLeast(1), 1200)
+  .option("--only <name...>", "only these configurations")
+  .option("--jobs <n>", "configurations at a time", atLeast(1), availableParallelism())
+  .option("--folder <dir>", "where finished ones are kept", ".weft/bench-quality")
+  .option("--corpus <file>", "text written by --write-corpus, instead of the installed packages")
+  .option("--write-corpus <file>", "write that text and end")
+  .addOption(new Option("--child <name>", "plays one configuration").hideHelp())
+  .addHelpText("after", `\nConfigurations:\n${configurations.map(({ name }) => `  ${name}`).join("\n")}`)
+  .parse()
+  .opts<{
+    readonly steps: number;
+    readonly only?: readonly string[];
+    readonly jobs: number;
+    readonly folder: string;
+    readonly corpus?: string;
+    readonly writeCorpus?: string;
+    readonly child?: string;
+    readonly json?: string;
+  }>();
 
-if (given.help) {
-  console.log(`npm run bench:quality -- [options]
-  --steps N            inner steps a worker makes with four workers (default 1200: 40 rounds of 30)
-  --only NAME          only this configuration; may be repeated
-  --jobs N             configurations at a time (default: as many as cores)
-  --folder DIR         where finished ones are kept (default .weft/bench-quality)
-  --corpus FILE        text written by --write-corpus, instead of the installed packages
-  --write-corpus FILE  write that text and end
-  --json FILE          write all results to FILE
-Configurations:
-${configurations.map(({ name }) => `  ${name}`).join("\n")}`);
-} else if (given["write-corpus"] !== undefined) {
-  writeText(given["write-corpus"], await readText(undefined));
+if (given.writeCorpus !== undefined) {
+  writeText(given.writeCorpus, await readText(undefined));
 } else if (given.child !== undefined) {
   await runOne(given.child);
 } else {
@@ -60,9 +60,9 @@ async function runOne(name: string): Promise<void> {
   if (configuration === undefined) throw new RangeError(`no configuration ${name}`);
   const points: Point[] = [];
   const text = await readText(given.corpus);
-  await simulate(configuration, text, Number(given.steps), (point) => points.push(point));
+  await simulate(configuration, text, given.steps, (point) => points.push(point));
   const file = fileOf(name);
-  const finished: Finished = { configuration, steps: Number(given.steps), points };
+  const finished: Finished = { configuration, steps: given.steps, points };
   writeFileSync(`${file}.partial`, JSON.stringify(finished));
   renameSync(`${file}.partial`, file);
 }
@@ -81,7 +81,7 @@ async function runAll(): Promise<void> {
       console.log(`${done} of ${wanted.length} after ${minutes} min: ${line(read(next.name))}`);
     }
   };
-  await Promise.all(Array.from({ length: Number(given.jobs) }, work));
+  await Promise.all(Array.from({ length: given.jobs }, work));
   const results = wanted.map(({ name }) => read(name));
   console.log(`\n${"configuration".padEnd(28)} held-out loss  sent by a worker`);
   for (const result of results) console.log(line(result));
@@ -90,7 +90,7 @@ async function runAll(): Promise<void> {
 
 function inProcess(name: string): Promise<void> {
   const corpus = given.corpus === undefined ? [] : ["--corpus", given.corpus];
-  const options = ["--child", name, "--steps", given.steps, "--folder", given.folder, ...corpus];
+  const options = ["--child", name, "--steps", String(given.steps), "--folder", given.folder, ...corpus];
   return new Promise((resolve, reject) => {
     const child = fork(import.meta.filename, options);
     child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}`))));

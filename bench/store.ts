@@ -8,7 +8,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { blockServer } from "../test/support/blockServer.ts";
 import { findKubo, startKubo } from "../test/support/kuboDaemon.ts";
 import { systemClock } from "../workers/runtime/clock.ts";
@@ -16,6 +15,7 @@ import type { ContentRef, ContentStore } from "../workers/storage/contentStore.t
 import { KuboStore } from "../workers/storage/kuboStore.ts";
 import { LocalStore } from "../workers/storage/localStore.ts";
 import { openStore } from "../workers/storage/openStore.ts";
+import { atLeast, benchCommand } from "./options.ts";
 
 interface Result {
   what: string;
@@ -26,10 +26,14 @@ interface Result {
 
 const runs = 5;
 const { signal } = new AbortController();
-const { values: flags } = parseArgs({
-  options: { json: { type: "string" }, megabytes: { type: "string", default: "128" } },
-});
-const size = Number(flags.megabytes) * 1e6;
+const flags = benchCommand(
+  "store",
+  "Speed of the content store, in a folder, from a gateway and through Kubo.",
+)
+  .option("--megabytes <n>", "of content", atLeast(1), 128)
+  .parse()
+  .opts<{ readonly megabytes: number; readonly json?: string }>();
+const size = flags.megabytes * 1e6;
 const folder = mkdtempSync(join(tmpdir(), "weft-bench-store-"));
 const network = { fetch, clock: systemClock, stallMs: 15_000, blockMs: 60_000 };
 const results: Result[] = [];

@@ -4,55 +4,57 @@
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { profileOf } from "../workers/onnx/profiles.ts";
 import { gradientError } from "../workers/training/deviceCheck.ts";
 import { deviceChoices } from "../workers/training/devices.ts";
+import { atLeast, benchCommand, listOf } from "./options.ts";
 import { type ModelFigures, measureModel } from "./train/measure.ts";
 import { timedModels } from "./train/models.ts";
 
-const { values: given } = parseArgs({
-  options: {
-    models: { type: "string", default: "0.8M,24M" },
-    device: { type: "string", default: "cpu" },
-    half: { type: "boolean", default: false },
-    threads: { type: "string", default: String(availableParallelism()) },
-    steps: { type: "string", default: "20" },
-    repeats: { type: "string", default: "5" },
-    "processor-time": { type: "boolean", default: false },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-
-if (given.help) {
-  console.log(`npm run bench:train -- [options]
-  --models LIST    of ${timedModels.map(({ name }) => name).join(", ")} (default 0.8M,24M)
-  --device DEVICE  cpu, cuda or webgpu (default cpu)
-  --half           matrix products in 16 bit, where the device has them
-  --threads N      threads of onnxruntime (default: all cores)
-  --steps N        steps to time (default 20)
-  --repeats N      times a round is measured, middles are told (default 5); 0 leaves it out
-  --processor-time measure a round in seconds of processor, for a machine that others use; with --threads 1
-  --json FILE      write the figures to FILE as well`);
-  process.exit(0);
-}
-
+const given = benchCommand(
+  "train",
+  "Speed of the training engine against the best matrix product of the same run.",
+)
+  .option("--models <list>", `of ${timedModels.map(({ name }) => name).join(", ")}`, listOf(String), [
+    "0.8M",
+    "24M",
+  ])
+  .option("--device <device>", "cpu, cuda or webgpu", "cpu")
+  .option("--half", "matrix products in 16 bit, where the device has them", false)
+  .option("--threads <n>", "threads of onnxruntime", atLeast(1), availableParallelism())
+  .option("--steps <n>", "steps to time", atLeast(1), 20)
+  .option("--repeats <n>", "times a round is measured, middles are told; 0 leaves it out", atLeast(0), 5)
+  .option(
+    "--processor-time",
+    "measure a round in seconds of processor, for a machine that others use; with --threads 1",
+    false,
+  )
+  .parse()
+  .opts<{
+    readonly models: readonly string[];
+    readonly device: string;
+    readonly half: boolean;
+    readonly threads: number;
+    readonly steps: number;
+    readonly repeats: number;
+    readonly processorTime: boolean;
+    readonly json?: string;
+  }>();
 const provider = deviceChoices.find((choice) => choice === given.device);
 if (provider === undefined || provider === "auto") throw new RangeError(`--device ${given.device}`);
 const device = { provider, halfProducts: given.half };
 const { halfProducts } = profileOf(provider, device);
-const chosen = given.models.split(",").map((name) => {
+const chosen = given.models.map((name) => {
   const model = timedModels.find((one) => one.name === name);
   if (model === undefined) throw new RangeError(`--models: no model ${name}`);
   return model;
 });
 const options = {
   device,
-  threads: Number(given.threads),
-  steps: Number(given.steps),
-  repeats: Number(given.repeats),
-  processorTime: given["processor-time"],
+  threads: given.threads,
+  steps: given.steps,
+  repeats: given.repeats,
+  processorTime: given.processorTime,
 };
 
 const models: ModelFigures[] = [];
