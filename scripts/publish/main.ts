@@ -14,6 +14,7 @@ import { documentsIn } from "../../workers/data/textSources.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
 import { runToExit } from "../../workers/runtime/exit.ts";
 import { systemFetch } from "../../workers/runtime/network.ts";
+import { sparingProgress } from "../../workers/runtime/progress.ts";
 import { installShutdown } from "../../workers/runtime/shutdown.ts";
 import type { ContentStore } from "../../workers/storage/contentStore.ts";
 import { openStore, storeSettings } from "../../workers/storage/openStore.ts";
@@ -66,12 +67,8 @@ await runToExit(async () => {
     });
     const started = systemClock.now();
     const seconds = () => (systemClock.now() - started) / 1000;
-    let said = 0;
-    const onProgress = (progress: StreamProgress) => {
-      if (systemClock.now() - said < progressMs) return;
-      said = systemClock.now();
-      console.log(lineOf(progress, seconds()));
-    };
+    const progressed = sparingProgress((line) => console.log(line), systemClock, progressMs);
+    const onProgress = (progress: StreamProgress) => progressed(() => lineOf(progress, seconds()));
     const { ref, manifest, progress } = await streamDataset(
       documentsIn(given.input, { field: given.field, signal }),
       store,

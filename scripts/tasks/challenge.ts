@@ -154,10 +154,10 @@ async function pendingOf({ contracts, neuronId, round }: Subject, signal: AbortS
 /** The update that a challenge is about, and the run that it is read from. */
 async function readReveal(
   args: ChallengeArguments,
-  { signal }: VerbContext,
+  context: VerbContext,
   { contracts, neuronId, round }: Subject,
 ): Promise<{ readonly run: Run; readonly reveal: RevealedUpdate }> {
-  const { run, follower } = await readEvents(contracts, args, signal);
+  const { run, follower } = await readEvents(contracts, args, context);
   const reveal = follower.history.rounds.reveal(round, neuronId);
   if (reveal !== undefined) return { run, reveal };
   throw new FatalError("NOT_REVEALED", `neuron ${neuronId} revealed no update in round ${round}`, {

@@ -1,5 +1,7 @@
 import { readSettlementFacts } from "../../workers/chain/actions/readSettlementFacts.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
+import { systemClock } from "../../workers/runtime/clock.ts";
+import { sparingProgress } from "../../workers/runtime/progress.ts";
 import { receiptOf } from "../../workers/validator/receipt.ts";
 import { receiptJson } from "../../workers/validator/receiptJson.ts";
 import { parseCount } from "./amounts.ts";
@@ -23,10 +25,14 @@ export async function explainVerb(args: ExplainArguments, context: VerbContext):
   const uid = wholeNumber("--uid", args.uid);
   const epoch = wholeNumber("--epoch", args.epoch);
   const contracts = await openRun(args, context);
-  const read = await readEvents(contracts, args, signal);
+  const read = await readEvents(contracts, args, context);
   const { history, syncedTime } = read.follower;
   const facts = (aborted: AbortSignal) => readSettlementFacts(contracts, read.head, aborted);
-  const receipt = await receiptOf({ ...read, history, time: syncedTime, facts }, uid, epoch, signal);
+  const progress = sparingProgress(context.say, systemClock);
+  const onLog = (index: number, of: number) =>
+    progress(() => `reading the log of validator ${index} of ${of}`);
+  const sources = { ...read, history, time: syncedTime, facts, onLog };
+  const receipt = await receiptOf(sources, uid, epoch, signal);
   return { lines: receiptLines(receipt, context.width), json: receiptJson(receipt) };
 }
 

@@ -35,7 +35,7 @@ export async function statusVerb(args: StatusArguments, context: VerbContext): P
   const back = roundsBack(args.rounds);
   const contracts = await openRun(args, context);
   const neuronId = await neuronOf(contracts, args, signal);
-  const read = await readEvents(contracts, args, signal);
+  const read = await readEvents(contracts, args, context);
   const standing = await standingOf(read, neuronId, back, signal);
   const problems = problemsOf(standing);
   const { hotkeyCoin, coinNeeded, stake, earned, claimed, ...plain } = standing;

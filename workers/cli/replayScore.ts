@@ -8,8 +8,10 @@ import type { LossFunction } from "../evaluation/lossScore.ts";
 import { ModelStates } from "../node/modelStates.ts";
 import { FatalError } from "../protocol/errors.ts";
 import type { NeuronId, Round, Uid } from "../protocol/quantities.ts";
+import { systemClock } from "../runtime/clock.ts";
 import { silentLog } from "../runtime/log.ts";
-import { noMetrics } from "../runtime/metrics.ts";
+import type { MetricRow } from "../runtime/metrics.ts";
+import { type Progress, sparingProgress } from "../runtime/progress.ts";
 import { cpuDevice } from "../training/device.ts";
 import { Engine } from "../training/engine.ts";
 import { requireMemory } from "../training/memory.ts";
@@ -48,7 +50,8 @@ export async function replayScore(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<ReplayedScore> {
-  const readable = await readRun(options, signal);
+  const progress = sparingProgress(say, systemClock);
+  const readable = await readRun(options, signal, progress);
   const { round } = options;
   requireOver(readable, round);
   const neuronId = occupantOf(readable, options.uid, round);
@@ -60,9 +63,14 @@ export async function replayScore(
       book === undefined
         ? await loggedRounds(run, follower.history, validator, round, signal)
         : bookedRounds(book);
-    const result = await withEngine(readable, options, say, signal, (engine, states) => {
-      const losses: LossFunction = (theta, sequences, aborted) =>
-        engine.sequenceLosses(theta, sequences, { signal: aborted });
+    const telling = { say, progress };
+    const result = await withEngine(readable, options, telling, signal, (engine, states) => {
+      let computed = 0;
+      const losses: LossFunction = (theta, sequences, aborted) => {
+        progress(() => `computed the losses of ${computed} sequences`);
+        computed += sequences.length;
+        return engine.sequenceLosses(theta, sequences, { signal: aborted });
+      };
       const machine = machineHash(machineOf(cpuDevice));
       const auditor = new Auditor({ ...readable, states, engine, machine });
       const recompute = { ...readable, validator, states, losses, auditor };
@@ -102,13 +110,15 @@ function openBook(path: string): EvaluationBook {
 async function withEngine(
   { run, follower, beacons, updates, clock }: ReadableRun,
   { folder, round, threads }: ReplayScoreOptions,
-  say: (line: string) => void,
+  { say, progress }: { readonly say: (line: string) => void; readonly progress: Progress },
   signal: AbortSignal,
   work: (engine: Engine, states: ModelStates) => Promise<Replayed>,
 ): Promise<Replayed> {
   const { model, training, scoring, overlap = 0 } = run.manifest;
-  requireMemory(model, training, cpuDevice, totalmem());
-  const quiet = { clock, log: silentLog, metrics: noMetrics };
+  requireMemory(model, training, cpuDevice, totalmem(), overlap);
+  const record = (row: MetricRow) =>
+    row.type === "state" && progress(() => `the model's state of round ${row.round} of ${round}`);
+  const quiet = { clock, log: silentLog, metrics: { record } };
   // A folder a run: the same --dir may have held another.
   const { chainId, addresses, clock: timetable } = run.contracts;
   const own = join(folder, `${chainId}-${addresses.registry}-${timetable.genesis}`);

@@ -20,6 +20,8 @@ export interface ExplainOptions extends AssignmentSources {
   readonly history: RunHistory;
   /** Time up to which the chain was read, Unix seconds. */
   readonly time: number;
+  /** Told before each validator's log is read. */
+  readonly onLog?: (index: number, of: number) => void;
 }
 
 /** What one validator found about the neuron in a round. */
@@ -91,7 +93,9 @@ export async function explain(
   const evaluations = new Map(over.map((round) => [round, [] as Evaluation[]]));
   const validators: ValidatorReceipt[] = [];
   // One log at a time: they may be large.
-  for (const validator of validatorsOf(options.history, epoch, first)) {
+  const permitted = validatorsOf(options.history, epoch, first);
+  for (const [index, validator] of permitted.entries()) {
+    options.onLog?.(index + 1, permitted.length);
     const found = await logOf(options, validator.neuronId, epoch, signal);
     validators.push(validatorReceipt(options, validator, epoch, found));
     for (const round of over)
