@@ -8,7 +8,7 @@ import type { RunContracts } from "../../workers/chain/run.ts";
 import type { RunLocation } from "../../workers/cli/runOptions.ts";
 import { openRun } from "../../workers/node/run.ts";
 import { RetryableError, WeftError } from "../../workers/protocol/errors.ts";
-import type { ModelSettings, TrainingSettings } from "../../workers/protocol/manifest.ts";
+import type { ModelSettings, RunManifest, TrainingSettings } from "../../workers/protocol/manifest.ts";
 import { parameterCount } from "../../workers/protocol/tensors.ts";
 import type { Clock } from "../../workers/runtime/clock.ts";
 import { inspectKeyFile } from "../../workers/runtime/keys.ts";
@@ -42,6 +42,7 @@ export interface RunReadings {
   readonly training: Tried<{
     readonly model: ModelSettings;
     readonly settings: TrainingSettings;
+    readonly overlap?: RunManifest["overlap"];
     readonly parameters: number;
   }>;
   /** The hotkey's file; undefined where none was named. */
@@ -127,7 +128,8 @@ async function roundTrip(store: ContentStore, clock: Clock, signal: AbortSignal)
 
 async function readTraining(contracts: RunContracts, store: ContentStore, signal: AbortSignal) {
   const { manifest, specs } = await openRun(contracts, store, signal);
-  return { model: manifest.model, settings: manifest.training, parameters: parameterCount(specs) };
+  const { model, training: settings, overlap } = manifest;
+  return { model, settings, overlap, parameters: parameterCount(specs) };
 }
 
 /** Of the folder, or of the nearest one above it that is there. */

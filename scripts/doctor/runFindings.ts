@@ -78,10 +78,10 @@ function runFinding({ training, period }: RunReadings): Finding {
 
 function memoryFinding({ training }: RunReadings, device: Device, memoryBytes: number): Finding[] {
   if ("error" in training) return [];
-  const { model, settings } = training.value;
+  const { model, settings, overlap } = training.value;
   const own = settings.microBatchSequences ?? settings.batchSequences;
   const needed = (sequences: number) =>
-    memoryNeeded(model, { ...settings, microBatchSequences: sequences }, device);
+    memoryNeeded(model, { ...settings, microBatchSequences: sequences }, device, overlap);
   const words = (sequences: number) => `${sequences} sequences at once take ${gigabytes(needed(sequences))}`;
   if (needed(own) > memoryBytes) {
     const finding = `the run's ${words(own)}; this machine has ${gigabytes(memoryBytes)}`;

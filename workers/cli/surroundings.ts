@@ -54,10 +54,10 @@ export const machineSurroundings: Surroundings = {
   onOpen: () => undefined,
   metrics: noMetrics,
   async openEngine({ manifest }, { device, threads }, log, signal) {
-    const { model, training, scoring } = manifest;
+    const { model, training, scoring, overlap } = manifest;
     const rows = (training.microBatchSequences ?? training.batchSequences) * model.sequenceLength;
     const chosen = await chooseDevice(device, { rows, dim: model.dim, threads }, askInProcess, signal);
-    requireMemory(model, training, chosen.device, totalmem());
+    requireMemory(model, training, chosen.device, totalmem(), overlap);
     log.info("device", { device: chosen.reason });
     const batch = { evaluationBatch: evaluationBatch(scoring) };
     const engine = new Engine({ model, training, threads, ...batch, device: chosen.device });

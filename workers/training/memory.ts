@@ -2,7 +2,7 @@ import { parameterLayout } from "../model/layout.ts";
 import { queryChunk } from "../onnx/attention.ts";
 import { profileOf } from "../onnx/profiles.ts";
 import { FatalError } from "../protocol/errors.ts";
-import type { ModelSettings, TrainingSettings } from "../protocol/manifest.ts";
+import type { ModelSettings, RunManifest, TrainingSettings } from "../protocol/manifest.ts";
 import { parameterCount } from "../protocol/tensors.ts";
 import type { Device } from "./device.ts";
 
@@ -11,7 +11,11 @@ interface Need {
   readonly model: ModelSettings;
   readonly training: TrainingSettings;
   readonly device: Device;
+  readonly overlap?: Overlap;
 }
+
+/** Of the manifest: whether rounds begin with late steps. */
+type Overlap = RunManifest["overlap"];
 
 /**
  * The machine has less memory than training takes; `data` holds both in bytes, and as `fits` the largest micro-batch that the
@@ -48,12 +52,15 @@ export class OutOfMemoryError extends FatalError {
 }
 
 /** The largest micro-batch below the run's own that `available` bytes are enough for. */
-function fittingMicroBatch({ model, training, device }: Need, available: number): number | undefined {
+function fittingMicroBatch(
+  { model, training, device, overlap }: Need,
+  available: number,
+): number | undefined {
   const { batchSequences, microBatchSequences = batchSequences } = training;
   for (let sequences = microBatchSequences - 1; sequences > 0; sequences--) {
     if (batchSequences % sequences !== 0) continue;
     const smaller = { ...training, microBatchSequences: sequences };
-    if (memoryNeeded(model, smaller, device) <= available) return sequences;
+    if (memoryNeeded(model, smaller, device, overlap) <= available) return sequences;
   }
   return undefined;
 }
@@ -75,6 +82,8 @@ function hintFor(need: Need, available: number): string {
 const FP32 = 4;
 /** θ and both moments as given, and once more as a step's results. */
 const STATE_COPIES = 6;
+/** What late steps led to, θ and both moments, and what stood in for θ, until the round's other steps have theirs. */
+const LATE_COPIES = 4;
 /** Gradients, and what of AdamW's passes is alive beside them. */
 const GRADIENT_COPIES = 2;
 /** Logits, their logarithms, shares, ones at the labels and the gradient. */
@@ -88,10 +97,16 @@ const BASE_BYTES = 150e6;
  * Bytes of host memory that a worker takes while it trains, within a tenth of what was measured. On a GPU the
  * activations are the device's.
  */
-export function memoryNeeded(model: ModelSettings, training: TrainingSettings, device: Device): number {
-  const state = STATE_COPIES * parameterCount(parameterLayout(model));
-  if (device.provider !== "cpu") return FP32 * state + BASE_BYTES;
-  return ARENA * (stepBytes(model, training) + BASE_BYTES);
+export function memoryNeeded(
+  model: ModelSettings,
+  training: TrainingSettings,
+  device: Device,
+  overlap?: Overlap,
+): number {
+  const parameters = parameterCount(parameterLayout(model));
+  const late = overlap === 1 && training.lateSteps !== 0 ? FP32 * LATE_COPIES * parameters : 0;
+  if (device.provider !== "cpu") return FP32 * STATE_COPIES * parameters + late + BASE_BYTES;
+  return ARENA * (stepBytes(model, training) + BASE_BYTES) + late;
 }
 
 /** Bytes of a step where it is computed: state, gradients and what the forward pass keeps for the backward one. */
@@ -124,9 +139,11 @@ export function requireMemory(
   training: TrainingSettings,
   device: Device,
   available: number,
+  overlap?: Overlap,
 ): void {
-  const needed = memoryNeeded(model, training, device);
-  if (needed > available) throw new EngineMemoryError({ model, training, device }, needed, available);
+  const needed = memoryNeeded(model, training, device, overlap);
+  if (needed > available)
+    throw new EngineMemoryError({ model, training, device, overlap }, needed, available);
 }
 
 /** For people: three digits. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parameterLayout } from "../../../workers/model/layout.ts";
+import { parameterCount } from "../../../workers/protocol/tensors.ts";
 import {
   EngineMemoryError,
   memoryNeeded,
@@ -30,6 +32,15 @@ test("memoryNeeded, smaller micro-batches or a GPU, is less", () => {
   const whole = memoryNeeded(large, training, { provider: "cpu" });
   assert.ok(memoryNeeded(large, { ...training, microBatchSequences: 2 }, { provider: "cpu" }) < whole);
   assert.ok(memoryNeeded(large, training, { provider: "cuda" }) < whole);
+});
+
+test("memoryNeeded, rounds that begin with late steps: four values a parameter more; without any, none", () => {
+  for (const provider of ["cpu", "cuda"] as const) {
+    const plain = memoryNeeded(large, training, { provider });
+    const more = memoryNeeded(large, training, { provider }, 1) - plain;
+    assert.equal(Math.round(more), 16 * parameterCount(parameterLayout(large)));
+    assert.equal(memoryNeeded(large, { ...training, lateSteps: 0 }, { provider }, 1), plain);
+  }
 });
 
 test("requireMemory, just enough and a byte too little, passes and throws with both figures", () => {
