@@ -3,7 +3,7 @@ import { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import { bytesToHex, type Hex, hexToBytes } from "viem";
 import type { ContentRef } from "./contentStore.ts";
-import { buildDag, chunkBytes, cidOfDigest, sha256Code } from "./dag.ts";
+import { buildDag, chunkBytes, cidOfDigest, rootOfParts, sha256Code } from "./dag.ts";
 import { ContentError } from "./errors.ts";
 
 /**
@@ -37,6 +37,11 @@ export function refFromCid(cid: string, size: number): ContentRef {
 export function refOf(bytes: Uint8Array): ContentRef {
   const { root } = buildDag(bytes);
   return { cid: root.toString(), digest: bytesToHex(root.multihash.digest), size: bytes.length };
+}
+
+/** The digest that the content of `parts`, one after another, will be known by. */
+export function digestOfParts(parts: readonly Uint8Array[]): Hex {
+  return bytesToHex(rootOfParts(parts).multihash.digest);
 }
 
 /** @throws ContentError BAD_REFERENCE unless `cid` is a CID under a 32-byte sha2-256. */

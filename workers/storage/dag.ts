@@ -67,6 +67,29 @@ export function buildDag(bytes: Uint8Array, profile: DagProfile = unixfsV1): Dag
   return { root, blocks: [...leaves.map(({ cid, bytes }) => ({ cid, bytes })), ...nodes] };
 }
 
+/** The root of the content that `parts` are one after another, which need not be put together for it. */
+export function rootOfParts(parts: readonly Uint8Array[], profile: DagProfile = unixfsV1): CID {
+  const leaves: Subtree[] = [];
+  let hash = createHash("sha256");
+  let filled = 0;
+  const close = () => {
+    leaves.push({ cid: cidOfDigest(raw.code, hash.digest()), size: filled, blockBytes: filled });
+    hash = createHash("sha256");
+    filled = 0;
+  };
+  for (const part of parts) {
+    for (let start = 0; start < part.length; ) {
+      const piece = part.subarray(start, start + profile.chunkBytes - filled);
+      hash.update(piece);
+      filled += piece.length;
+      start += piece.length;
+      if (filled === profile.chunkBytes) close();
+    }
+  }
+  if (filled > 0 || leaves.length === 0) close();
+  return joinLeaves(leaves, profile).root;
+}
+
 /** Whether content cut into these leaves, in order, has that root under `unixfs-v1-2025`. */
 export function isRootOf(
   root: CID,

@@ -75,9 +75,11 @@ function descend(
   counts: Uint16Array | number,
   learningRate: number,
 ): Float32Array {
-  return tensor.map((value, position) => {
-    const count = typeof counts === "number" ? counts : Math.max(counts[position], 1);
-    const mean = Math.fround(sum[position] / count);
-    return value - Math.fround(learningRate * mean);
-  });
+  const next = new Float32Array(tensor.length);
+  for (let i = 0; i < next.length; i++) {
+    const count = typeof counts === "number" ? counts : Math.max(counts[i], 1);
+    const mean = Math.fround(sum[i] / count);
+    next[i] = tensor[i] - Math.fround(learningRate * mean);
+  }
+  return next;
 }

@@ -1,8 +1,8 @@
-import type { Hex } from "viem";
+import { type Hex, hexToBytes } from "viem";
 import { FatalError } from "../protocol/errors.ts";
 import type { TensorSpec, Tensors } from "../protocol/tensors.ts";
 import { sizeOf, zeros } from "../protocol/tensors.ts";
-import { refFor, refOf } from "../storage/contentRef.ts";
+import { digestOfParts, refFor, refOf } from "../storage/contentRef.ts";
 import type { ContentRef } from "../storage/contentStore.ts";
 
 /** AdamW's memory, kept across rounds. */
@@ -45,10 +45,13 @@ export function zeroWorkerState(specs: readonly TensorSpec[]): WorkerState {
 }
 
 /** Content of a tensor's part of the state, 12 bytes a parameter: error feedback, first, second moment, fp32 LE. */
-export function tensorStateBytes({ errorFeedback, moments }: WorkerState, index: number): Uint8Array {
-  const parts = [errorFeedback[index], moments.first[index], moments.second[index]];
-  return Buffer.concat(
-    parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+export function tensorStateBytes(state: WorkerState, index: number): Uint8Array {
+  return Buffer.concat(tensorStateParts(state, index));
+}
+
+function tensorStateParts({ errorFeedback, moments }: WorkerState, index: number): Uint8Array[] {
+  return [errorFeedback[index], moments.first[index], moments.second[index]].map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   );
 }
 
@@ -61,7 +64,7 @@ export function indexSize(specs: readonly TensorSpec[]): number {
 export function indexBytes(specs: readonly TensorSpec[], state: WorkerState): Uint8Array {
   const bytes = new Uint8Array(indexSize(specs));
   for (let index = 0; index < specs.length; index++)
-    bytes.set(Buffer.from(refOf(tensorStateBytes(state, index)).digest.slice(2), "hex"), index * digestBytes);
+    bytes.set(hexToBytes(digestOfParts(tensorStateParts(state, index))), index * digestBytes);
   const end = specs.length * digestBytes;
   new DataView(bytes.buffer).setUint32(end, state.moments.steps, true);
   bytes.set(Buffer.from((state.machine ?? noMachine).slice(2), "hex"), end + stepsBytes);

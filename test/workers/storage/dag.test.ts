@@ -7,7 +7,7 @@ import { fixedSize } from "ipfs-unixfs-importer/chunker";
 import { balanced } from "ipfs-unixfs-importer/layout";
 import type { CID } from "multiformats/cid";
 import { refFor, refFromCid, refOf } from "../../../workers/storage/contentRef.ts";
-import { buildDag } from "../../../workers/storage/dag.ts";
+import { buildDag, rootOfParts } from "../../../workers/storage/dag.ts";
 import { ContentError } from "../../../workers/storage/errors.ts";
 
 /** The byte stream of Kubo's own CID tests: ChaCha20 keystream under sha256(seed). */
@@ -53,6 +53,24 @@ it("buildDag, any size and shape, gives the blocks of ipfs-unixfs-importer", asy
       assert.deepEqual(new Set(dag.blocks.map((block) => block.cid.toString())), stored);
     }),
     { seed: 11, numRuns: 60 },
+  );
+});
+
+it("rootOfParts, content cut anywhere, gives the root of the whole", () => {
+  const shape = fc.record({
+    size: fc.integer({ min: 0, max: 300 }),
+    cuts: fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 6 }),
+    chunkBytes: fc.integer({ min: 1, max: 40 }),
+  });
+  fc.assert(
+    fc.property(shape, ({ size, cuts, chunkBytes }) => {
+      const bytes = keystream(size, "parts");
+      const edges = [0, ...cuts.filter((cut) => cut <= size).sort((a, b) => a - b), size];
+      const parts = edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
+      const profile = { chunkBytes, maxChildren: 3 };
+      assert.equal(rootOfParts(parts, profile).toString(), buildDag(bytes, profile).root.toString());
+    }),
+    { seed: 12, numRuns: 300 },
   );
 });
 
