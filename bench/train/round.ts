@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeUpdate } from "../../workers/codec/update.ts";
+import type { CodecSettings } from "../../workers/codec/settings.ts";
 import { saveWorkerState } from "../../workers/database/workerState.ts";
 import { parameterLayout } from "../../workers/model/layout.ts";
 import { composeUpdate } from "../../workers/node/composeUpdate.ts";
+import { type SealedUpdate, sealUpdate } from "../../workers/node/sealing.ts";
 import { rootOf } from "../../workers/node/stateContent.ts";
-import { parameterCount } from "../../workers/protocol/tensors.ts";
+import { unsealerFor } from "../../workers/node/unsealingThreads.ts";
+import { parameterCount, type TensorSpec } from "../../workers/protocol/tensors.ts";
 import type { Device } from "../../workers/training/device.ts";
 import { Engine } from "../../workers/training/engine.ts";
 import { pseudoGradient, withErrorFeedback } from "../../workers/training/errorFeedback.ts";
@@ -48,6 +50,7 @@ export interface RoundOptions {
 /** Seconds so far. */
 type Timer = () => number;
 
+const hash = `0x${"00".repeat(32)}` as const;
 /** Updates of a gather set: as many as the default run's. */
 const GATHERED = 4;
 const never = () => false;
@@ -68,7 +71,7 @@ export async function measureRound(timed: TimedModel, options: RoundOptions): Pr
     const phase = await seconds(timer, () =>
       engine.trainInner({ theta, moments, firstStep: 0, batches: batchesOf(timed, steps), signal }),
     );
-    const parts = await timeParts(timed, timer);
+    const parts = await timeParts(timed, threads, timer);
     const overhead = parts.update + parts.save + parts.outer;
     return { phase: phase / single, overhead: overhead / ((single / steps) * INNER_STEPS), parts };
   };
@@ -88,10 +91,9 @@ export async function measureRound(timed: TimedModel, options: RoundOptions): Pr
 }
 
 /** With the miner's own code. */
-async function timeParts({ model }: TimedModel, timer: Timer): Promise<RoundParts> {
+async function timeParts({ model }: TimedModel, threads: number, timer: Timer): Promise<RoundParts> {
   const specs = parameterLayout(model);
   const [start, end] = [patternedState(model, 1), patternedState(model, 2)];
-  const hash = `0x${"00".repeat(32)}` as const;
   const compression = { chunk: 4096, topK: 64, errorFeedback: 0.95 };
   const run = { specs, manifestHash: hash, manifest: { compression } };
   // The state that the round before left: its root is known.
@@ -118,16 +120,32 @@ async function timeParts({ model }: TimedModel, timer: Timer): Promise<RoundPart
         groups: { theta: start },
       });
     });
-    const outer = await seconds(timer, () => {
-      const maxBytes = 4 * parameterCount(specs);
-      const decode = () => decodeUpdate(bytes, { specs, ...compression, maxBytes }).tensors;
+    const unseal = unsealerFor(specs, threads);
+    const open = (sealed: SealedUpdate) => unseal(sealed, new AbortController().signal);
+    const sealed = sealedUpdate(bytes, specs, compression);
+    await Promise.all(Array.from({ length: threads }, () => open(sealed))); // threads start here
+    const outer = await seconds(timer, async () => {
+      const opened = await Promise.all(Array.from({ length: GATHERED }, () => open(sealed)));
+      const updates = opened.flatMap((each) => ("unusable" in each ? [] : [each.tensors]));
       const settings = { learningRate: 1, averaging: "gathered", alignment: 0.5 } as const;
-      return rootOf(specs, outerStep(start, Array.from({ length: GATHERED }, decode), settings));
+      return rootOf(specs, outerStep(start, updates, settings));
     });
     return { update: timedUpdate.seconds, save, outer };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** As it would lie in the content store. */
+function sealedUpdate(
+  plain: Uint8Array,
+  specs: readonly TensorSpec[],
+  compression: CodecSettings,
+): SealedUpdate {
+  const identity = { chainId: 1, ledger: `0x${"00".repeat(20)}`, neuronId: 1n, round: 1 } as const;
+  const sealed = sealUpdate({ updates: identity }, plain, identity.neuronId, identity.round, hash);
+  const decoding = { specs, ...compression, maxBytes: 4 * parameterCount(specs) };
+  return { ...sealed, identity, salt: hash, manifestHash: hash, decoding };
 }
 
 async function seconds(timer: Timer, work: () => unknown): Promise<number> {

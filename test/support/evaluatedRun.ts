@@ -9,7 +9,7 @@ import type { Offer, RoundWork } from "../../workers/miner/updatePolicy.ts";
 import { composeUpdate } from "../../workers/node/composeUpdate.ts";
 import { lateStart } from "../../workers/node/lateStart.ts";
 import { openDataset } from "../../workers/node/run.ts";
-import { sealUpdate } from "../../workers/node/updateReader.ts";
+import { sealUpdate } from "../../workers/node/sealing.ts";
 import { publishWorkerState } from "../../workers/node/workerStateContent.ts";
 import type { AuditSettings, RunManifest } from "../../workers/protocol/manifest.ts";
 import type { NeuronId, Round, Uid } from "../../workers/protocol/quantities.ts";

@@ -9,7 +9,8 @@ import { Beacons } from "../../workers/node/beacons.ts";
 import { RunFollower, type RunFollowerOptions } from "../../workers/node/follower.ts";
 import { ModelStates } from "../../workers/node/modelStates.ts";
 import { openRun, type Run } from "../../workers/node/run.ts";
-import { sealUpdate, UpdateReader } from "../../workers/node/updateReader.ts";
+import { sealUpdate } from "../../workers/node/sealing.ts";
+import { UpdateReader } from "../../workers/node/updateReader.ts";
 import {
   type AuditSettings,
   canonicalManifest,

@@ -17,6 +17,7 @@ import { RunFollower } from "../node/follower.ts";
 import { ModelStates } from "../node/modelStates.ts";
 import { NotedStore } from "../node/notedStore.ts";
 import { openDataset, openRun, type Run } from "../node/run.ts";
+import { unsealerFor } from "../node/unsealingThreads.ts";
 import { UpdateReader } from "../node/updateReader.ts";
 import type { NeuronId, Uid } from "../protocol/quantities.ts";
 import type { Clock } from "../runtime/clock.ts";
@@ -111,7 +112,8 @@ export async function joinRun(
     ...[written, around.metrics, telemetry, reporter].filter((each) => each !== undefined),
   );
   const beacons = new Beacons(run, follower);
-  const updates = new UpdateReader(run, clock);
+  const unseal = unsealerFor(run.specs, options.threads);
+  const updates = new UpdateReader(run, clock, undefined, unseal);
   const stateOptions = {
     run,
     follower,

@@ -1,21 +1,20 @@
 import type { Hex } from "viem";
-import { CodecError } from "../codec/errors.ts";
 import type { UpdateHeader } from "../codec/header.ts";
 import { extentOf } from "../codec/settings.ts";
 import type { SparseTensor } from "../codec/sparseTensor.ts";
 import { decodeTensor } from "../codec/tensorPayload.ts";
-import { type DecodeOptions, decodeUpdate, readFrame } from "../codec/update.ts";
-import { decryptUpdate, encryptUpdate } from "../protocol/cipher.ts";
-import { dataRoot } from "../protocol/dataRoot.ts";
+import { type DecodeOptions, readFrame } from "../codec/update.ts";
 import { FatalError } from "../protocol/errors.ts";
-import type { NeuronId, Round } from "../protocol/quantities.ts";
+import type { Round } from "../protocol/quantities.ts";
 import type { RevealedUpdate } from "../protocol/roundHistory.ts";
 import { parameterCount } from "../protocol/tensors.ts";
+import { BusyTime } from "../runtime/busyTime.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { refFor } from "../storage/contentRef.ts";
 import { ContentError } from "../storage/errors.ts";
 import { bytesOf, type TensorSource } from "../training/tensorSource.ts";
 import type { Run } from "./run.ts";
+import { type Unseal, type Unsealed, unsealHere } from "./sealing.ts";
 
 /** A decoded update. */
 export interface DecodedUpdate {
@@ -49,7 +48,7 @@ export class ForeignUpdate extends InvalidUpdate {
   }
 }
 
-/** Seconds in which anything was being fetched, and spent on decrypting and decoding, since the last call of `takeSeconds`. */
+/** Seconds in which anything was being fetched, and decrypted and decoded, since the last call of `takeSeconds`. */
 export interface ReadSeconds {
   readonly fetch: number;
   readonly decode: number;
@@ -61,15 +60,10 @@ const keptRounds = 8;
 const keptModels = 1;
 const leastKeptBytes = 64e6;
 
-/** An update's bytes, decrypted, and what is in them. */
-interface ReadUpdate extends DecodedUpdate {
-  readonly plain: Uint8Array;
-}
-
 /** What was decoded, and how many bytes it takes. */
 interface Kept {
   readonly round: Round;
-  readonly result: ReadUpdate | InvalidUpdate;
+  readonly result: Unsealed | InvalidUpdate;
   readonly bytes: number;
 }
 
@@ -79,22 +73,21 @@ interface Kept {
  */
 export class UpdateReader {
   readonly #run: Run;
-  readonly #clock: Clock;
   readonly #mostBytes: number;
+  readonly #unseal: Unseal;
   /** The least recently used first. */
   readonly #decoded = new Map<string, Kept>();
   #bytes = 0;
-  #fetchMs = 0;
-  /** Fetches under way, and since when there is any. */
-  #fetching = 0;
-  #fetchingSince = 0;
-  #decodeMs = 0;
+  readonly #fetching: BusyTime;
+  readonly #unsealing: BusyTime;
 
   /** @param mostBytes of decoded updates to keep */
-  constructor(run: Run, clock: Clock, mostBytes = keptBytes(run)) {
+  constructor(run: Run, clock: Clock, mostBytes = keptBytes(run), unseal: Unseal = unsealHere) {
     this.#run = run;
-    this.#clock = clock;
+    this.#fetching = new BusyTime(clock);
+    this.#unsealing = new BusyTime(clock);
     this.#mostBytes = mostBytes;
+    this.#unseal = unseal;
   }
 
   /**
@@ -127,7 +120,7 @@ export class UpdateReader {
     };
   }
 
-  async #read(reveal: RevealedUpdate, signal: AbortSignal): Promise<ReadUpdate> {
+  async #read(reveal: RevealedUpdate, signal: AbortSignal): Promise<Unsealed> {
     const key = keyOf(reveal);
     const result = this.#decoded.get(key)?.result ?? (await this.#fetchAndDecode(reveal, signal));
     this.#keep(key, { round: reveal.round, result, bytes: keptSize(result) });
@@ -147,51 +140,35 @@ export class UpdateReader {
 
   /** Seconds spent since the last call. */
   takeSeconds(): ReadSeconds {
-    const seconds = { fetch: this.#fetchMs / 1000, decode: this.#decodeMs / 1000 };
-    this.#fetchMs = 0;
-    this.#decodeMs = 0;
-    return seconds;
+    return { fetch: this.#fetching.takeSeconds(), decode: this.#unsealing.takeSeconds() };
   }
 
-  async #fetchAndDecode(reveal: RevealedUpdate, signal: AbortSignal): Promise<ReadUpdate | InvalidUpdate> {
-    const { manifest } = this.#run;
-    if (this.#fetching++ === 0) this.#fetchingSince = this.#clock.now();
+  async #fetchAndDecode(reveal: RevealedUpdate, signal: AbortSignal): Promise<Unsealed | InvalidUpdate> {
+    const { maxUpdateBytes: maxBytes } = this.#run.manifest.limits;
+    if (reveal.size > maxBytes) return new InvalidUpdate(reveal, "larger than allowed");
+    const ref = refFor(reveal.digest, reveal.size);
     let encrypted: Uint8Array;
     try {
-      if (reveal.size > manifest.limits.maxUpdateBytes)
-        return new InvalidUpdate(reveal, "larger than allowed");
-      const options = { maxBytes: manifest.limits.maxUpdateBytes, signal };
-      encrypted = await this.#run.store.get(refFor(reveal.digest, reveal.size), options);
+      encrypted = await this.#fetching.during(() => this.#run.store.get(ref, { maxBytes, signal }));
     } catch (error) {
       if (error instanceof ContentError)
         return new InvalidUpdate(reveal, "its content is not canonical", error);
       throw error;
-    } finally {
-      if (--this.#fetching === 0) this.#fetchMs += this.#clock.now() - this.#fetchingSince;
     }
-    const startedDecode = this.#clock.now();
-    try {
-      return this.#decode(reveal, encrypted);
-    } finally {
-      this.#decodeMs += this.#clock.now() - startedDecode;
-    }
+    return this.#unsealing.during(() => this.#decode(reveal, encrypted, signal));
   }
 
-  #decode(reveal: RevealedUpdate, encrypted: Uint8Array): ReadUpdate | InvalidUpdate {
+  async #decode(
+    reveal: RevealedUpdate,
+    encrypted: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<Unsealed | InvalidUpdate> {
     const { manifestHash, updates } = this.#run;
-    if (dataRoot(encrypted) !== reveal.dataRoot) return new InvalidUpdate(reveal, "another data root");
-    const identity = { ...updates, neuronId: reveal.neuronId, round: reveal.round };
-    const plain = decryptUpdate(encrypted, identity, reveal.salt);
-    try {
-      const { header, tensors } = decodeUpdate(plain, this.#decoding());
-      if (header.manifestHash !== manifestHash) return new InvalidUpdate(reveal, "another manifest");
-      if (header.round !== reveal.round) return new InvalidUpdate(reveal, `made for round ${header.round}`);
-      if (header.neuronId !== reveal.neuronId) return new InvalidUpdate(reveal, "made by another neuron");
-      return { header, tensors, plain };
-    } catch (error) {
-      if (error instanceof CodecError) return new InvalidUpdate(reveal, error.code, error);
-      throw error;
-    }
+    const { dataRoot, salt, neuronId, round } = reveal;
+    const identity = { ...updates, neuronId, round };
+    const sealed = { encrypted, dataRoot, identity, salt, manifestHash, decoding: this.#decoding() };
+    const result = await this.#unseal(sealed, signal);
+    return "unusable" in result ? new InvalidUpdate(reveal, result.unusable) : result;
   }
 
   #decoding(): DecodeOptions {
@@ -221,7 +198,7 @@ function keptBytes({ specs }: Run): number {
   return Math.max(leastKeptBytes, keptModels * parameterCount(specs) * Float32Array.BYTES_PER_ELEMENT);
 }
 
-function keptSize(result: ReadUpdate | InvalidUpdate): number {
+function keptSize(result: Unsealed | InvalidUpdate): number {
   if (result instanceof InvalidUpdate) return 0;
   return result.tensors.reduce((sum, tensor) => sum + bytesOf(tensor), result.plain.length);
 }
@@ -229,16 +206,4 @@ function keptSize(result: ReadUpdate | InvalidUpdate): number {
 /** All that the result depends on: after a reorganisation a neuron may have revealed something else. */
 function keyOf({ round, neuronId, digest, size, dataRoot, salt }: RevealedUpdate): string {
   return [round, neuronId, digest, size, dataRoot, salt].join(" ");
-}
-
-/** An update ready for the ledger: encrypted bytes and what is committed to. */
-export function sealUpdate(
-  run: Run,
-  plain: Uint8Array,
-  neuronId: NeuronId,
-  round: Round,
-  salt: Hex,
-): { encrypted: Uint8Array; dataRoot: Hex } {
-  const encrypted = encryptUpdate(plain, { ...run.updates, neuronId, round }, salt);
-  return { encrypted, dataRoot: dataRoot(encrypted) };
 }
