@@ -1,5 +1,4 @@
 import {
-  answerChallenge,
   expireChallenge,
   openChallenge,
   readBond,
@@ -7,12 +6,12 @@ import {
 } from "../../workers/chain/actions/challenge.ts";
 import type { RunContracts } from "../../workers/chain/run.ts";
 import type { Run } from "../../workers/node/run.ts";
-import { SLICE_BYTES, sliceProof } from "../../workers/protocol/dataRoot.ts";
+import { showSlice } from "../../workers/node/showSlice.ts";
+import { SLICE_BYTES } from "../../workers/protocol/dataRoot.ts";
 import { FatalError } from "../../workers/protocol/errors.ts";
 import type { NeuronId, Round } from "../../workers/protocol/quantities.ts";
 import type { RevealedUpdate } from "../../workers/protocol/roundHistory.ts";
 import { weftJson } from "../../workers/protocol/tokenAmount.ts";
-import { refFor } from "../../workers/storage/contentRef.ts";
 import { amount, count } from "../format.ts";
 import { actAs } from "./acting.ts";
 import { parseCount } from "./amounts.ts";
@@ -110,10 +109,9 @@ async function answer(args: ChallengeArguments, context: VerbContext, subject: S
   const { signal } = context;
   const { index, bond } = await pendingOf(subject, signal);
   const { run, reveal } = await readReveal(args, context, subject);
-  const content = await run.store.get(refFor(reveal.digest, reveal.size), { maxBytes: reveal.size, signal });
   const does = `show slice ${index} of neuron ${neuronId}'s update of round ${round}; the bond goes to its coldkey`;
   const signing = actAs(contracts, await coldkeyOf(args, context, "refuse"), context, { does });
-  const sent = await answerChallenge(signing, neuronId, round, sliceProof(content, index), signal);
+  const sent = await showSlice(signing, run, reveal, index, signal);
   return {
     lines: [
       `answered for neuron ${neuronId} with slice ${index} of round ${round}: its coldkey gets ${amount(bond, "WEFT")}, gas ${count(sent.gasUsed)}`,

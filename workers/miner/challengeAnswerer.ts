@@ -1,10 +1,9 @@
-import { answerChallenge, readChallenge } from "../chain/actions/challenge.ts";
+import { readChallenge } from "../chain/actions/challenge.ts";
 import type { SigningRun } from "../chain/run.ts";
+import { showSlice } from "../node/showSlice.ts";
 import type { OpenChallenge } from "../protocol/challengeHistory.ts";
-import { sliceProof } from "../protocol/dataRoot.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
-import { refFor } from "../storage/contentRef.ts";
 import type { MinerContext } from "./updatePolicy.ts";
 
 export interface ChallengeAnswererOptions {
@@ -63,10 +62,7 @@ export class ChallengeAnswerer {
     // Its events are not read at once, so it may be answered already.
     const open = await readChallenge(signing, neuronId, round, signal);
     if (open === undefined) return;
-    const maxBytes = run.manifest.limits.maxUpdateBytes;
-    const content = await run.store.get(refFor(reveal.digest, reveal.size), { maxBytes, signal });
-    const proof = sliceProof(content, open.index);
-    const { gasUsed } = await answerChallenge(signing, neuronId, round, proof, signal);
+    const { gasUsed } = await showSlice(signing, run, reveal, open.index, signal);
     log.info("challenge answered", { round, index: open.index, gasUsed });
   }
 }

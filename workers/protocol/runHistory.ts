@@ -10,6 +10,26 @@ import type { Epoch, NeuronId, Round, Uid } from "./quantities.ts";
 import { type Attestation, type CommittedUpdate, type RevealedUpdate, RoundHistory } from "./roundHistory.ts";
 import { incentiveOf, type Settlement, SettlementHistory, type WeightRow } from "./settlementHistory.ts";
 
+/** What events are projected into. */
+interface Projections {
+  readonly metagraph: MetagraphHistory;
+  readonly rounds: RoundHistory;
+  readonly settled: SettlementHistory;
+  readonly checkpoints: Checkpoint[];
+  readonly challenges: ChallengeHistory;
+}
+
+function projectionsOf(clock: RoundClock): Projections {
+  const metagraph = new MetagraphHistory(clock);
+  return {
+    metagraph,
+    rounds: new RoundHistory(metagraph),
+    settled: new SettlementHistory(metagraph),
+    checkpoints: [],
+    challenges: new ChallengeHistory(),
+  };
+}
+
 /**
  * Everything the chain says about a run, projected from its events alone: no clock, no network, the same answer on
  * every machine that applied the same events.
@@ -22,30 +42,24 @@ export class RunHistory {
   readonly clock: RoundClock;
   /** Every event applied: what a rewind projects anew. */
   #events: ChainEvent[] = [];
-  #metagraph: MetagraphHistory;
-  #rounds: RoundHistory;
-  #settled: SettlementHistory;
-  #checkpoints: Checkpoint[] = [];
-  #challenges = new ChallengeHistory();
+  #parts: Projections;
   #position: ChainPosition | undefined;
 
   constructor(clock: RoundClock) {
     this.clock = clock;
-    this.#metagraph = new MetagraphHistory(clock);
-    this.#rounds = new RoundHistory(this.#metagraph);
-    this.#settled = new SettlementHistory(this.#metagraph);
+    this.#parts = projectionsOf(clock);
   }
 
   get metagraph(): MetagraphHistory {
-    return this.#metagraph;
+    return this.#parts.metagraph;
   }
 
   get rounds(): RoundHistory {
-    return this.#rounds;
+    return this.#parts.rounds;
   }
 
   get settled(): SettlementHistory {
-    return this.#settled;
+    return this.#parts.settled;
   }
 
   /** Place of the last event applied. */
@@ -80,11 +94,7 @@ export class RunHistory {
   rewind(blockNumber: bigint): void {
     if (this.#position === undefined || this.#position.blockNumber <= blockNumber) return;
     const kept = this.#events.filter((event) => event.blockNumber <= blockNumber);
-    this.#metagraph = new MetagraphHistory(this.clock);
-    this.#rounds = new RoundHistory(this.#metagraph);
-    this.#settled = new SettlementHistory(this.#metagraph);
-    this.#checkpoints = [];
-    this.#challenges = new ChallengeHistory();
+    this.#parts = projectionsOf(this.clock);
     this.#events = [];
     this.#position = undefined;
     this.apply(kept);
@@ -142,12 +152,12 @@ export class RunHistory {
 
   /** Attested checkpoints, oldest first. */
   get checkpoints(): readonly Checkpoint[] {
-    return this.#checkpoints;
+    return this.#parts.checkpoints;
   }
 
   /** Challenges of a neuron's updates that wait for their answer, in the order of the chain. */
   openChallenges(neuronId: NeuronId): OpenChallenge[] {
-    return this.#challenges.open(neuronId);
+    return this.#parts.challenges.open(neuronId);
   }
 
   /** Rows revealed for an epoch. */
@@ -217,14 +227,14 @@ export class RunHistory {
         this.settled.applyClaimed(event);
         break;
       case "CheckpointAttested":
-        this.#checkpoints.push(event);
+        this.#parts.checkpoints.push(event);
         break;
       case "ChallengeOpened":
-        this.#challenges.applyOpened(event);
+        this.#parts.challenges.applyOpened(event);
         break;
       case "ChallengeAnswered":
       case "ChallengeExpired":
-        this.#challenges.applyClosed(event);
+        this.#parts.challenges.applyClosed(event);
         break;
       case "IdentitySet":
         break;

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Hex } from "viem";
 import { commitWeights } from "../chain/actions/commitWeights.ts";
@@ -20,13 +19,13 @@ import { sendOnce } from "../node/sendOnce.ts";
 import { firstRoundOf, roundStart } from "../protocol/clock.ts";
 import { weightsCommitment } from "../protocol/commitment.ts";
 import type { BlockTime, Epoch, NeuronId } from "../protocol/quantities.ts";
-import { writeFileAtomic } from "../runtime/files.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { plainSteps, type Steps } from "../runtime/steps.ts";
 import { refOf } from "../storage/contentRef.ts";
 import type { CheckpointDuty } from "./checkpointDuty.ts";
 import { recordLatency } from "./latency.ts";
+import { OwnLogs } from "./ownLogs.ts";
 import type { RoundEvaluator } from "./roundEvaluator.ts";
 
 export interface WeightsDutyOptions {
@@ -52,9 +51,11 @@ export interface WeightsDutyOptions {
 /** A validator's row of an epoch: committed in the first round of the next, revealed in the second (DESIGN §4). */
 export class WeightsDuty {
   readonly #options: WeightsDutyOptions;
+  readonly #logs: OwnLogs;
 
   constructor(options: WeightsDutyOptions) {
     this.#options = options;
+    this.#logs = new OwnLogs(join(options.folder, "logs"));
   }
 
   /** Commits the weights of `epoch` from what has been scored, unless the chain has them. What the journal holds stands. */
@@ -124,7 +125,8 @@ export class WeightsDuty {
   async #publishLog(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { run, log } = this.#options;
     try {
-      await run.store.put(await readFile(this.#logPath(epoch)), { signal });
+      await run.store.put(await this.#logs.read(epoch), { signal });
+      await this.#logs.forgetBefore(epoch);
     } catch (error) {
       signal.throwIfAborted();
       log.error("the evaluation log cannot be published", { epoch, error });
@@ -154,7 +156,7 @@ export class WeightsDuty {
       rounds,
     });
     const content = refOf(evaluationLog);
-    await writeFileAtomic(this.#logPath(epoch), [evaluationLog]);
+    await this.#logs.write(epoch, evaluationLog);
     const salt = this.#options.randomSalt();
     const commitment = weightsCommitment({ ...run.weights, neuronId: validator, epoch }, row, salt);
     metrics.record({ type: "weights", epoch, scores, weights });
@@ -172,9 +174,5 @@ export class WeightsDuty {
       log.error("the checkpoint cannot be signed", { epoch, error });
       return null;
     }
-  }
-
-  #logPath(epoch: Epoch): string {
-    return join(this.#options.folder, "logs", `epoch-${epoch}.json`);
   }
 }
