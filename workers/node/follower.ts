@@ -135,14 +135,13 @@ export class RunFollower {
   }
 
   /**
-   * Follows the chain until `reached`, which gives true, or past `time`, which gives false. Outlasts RPC failures. However
-   * many wait, the chain is looked at once in `pollMs`.
+   * Follows the chain until `reached`, which gives true, or past `time`, which gives false. Outlasts RPC failures. Looks at
+   * once, and then as often as `pollMs` says, together with whoever else waits.
    */
   async until(reached: () => boolean, time: BlockTime, signal: AbortSignal): Promise<boolean> {
     const { clock, pollMs = defaultPollMs } = this.#options;
-    while (!reached()) {
+    for (let rest = 0; !reached(); rest = this.#lookedAt + pollMs - clock.now()) {
       if (this.syncedTime >= time) return false;
-      const rest = this.#lookedAt + pollMs - clock.now();
       if (rest > 0) await clock.sleep(rest, signal);
       else await this.look(signal);
     }

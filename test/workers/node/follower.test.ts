@@ -125,6 +125,33 @@ test("until, what it waits for comes, or the time does: true, false", async (t) 
   assert.equal(follower.syncedTime, genesis + 50);
 });
 
+test("until, many wait from different moments on: each looks at once, then all look together", async (t) => {
+  const { chain } = await scriptedRun(t);
+  const { contracts } = chain;
+  const source = new EventSource(contracts);
+  let looks = 0;
+  const events = {
+    poll(signal: AbortSignal) {
+      looks += 1;
+      return source.poll(signal);
+    },
+  };
+  const clock = new ManualClock();
+  const follower = new RunFollower({ contracts, events, clock, log: silentLog, pollMs: 100 });
+  const waiting: Promise<void>[] = [];
+  for (let waiter = 0; waiter < 5; waiter++) {
+    waiting.push(follower.untilTime(contracts.clock.genesis + 10, never));
+    await clock.advance(20);
+  }
+  assert.equal(looks, 5);
+  await clock.advance(1000);
+  assert.equal(looks, 15);
+  chain.goTo(0, 10);
+  await clock.advance(100);
+  await Promise.all(waiting);
+  assert.equal(looks, 16);
+});
+
 test("RunFollower, a machine whose wall clock is off by minutes: rounds and phases by block time all the same", async (t) => {
   const { chain } = await scriptedRun(t);
   chain.goTo(2, 65);
