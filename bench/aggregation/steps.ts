@@ -84,7 +84,7 @@ async function aggregate(): Promise<StepFigures> {
   if (task.step === "stream") {
     const opened = [];
     for (const reveal of reveals) opened.push(await reader.open(reveal, signal));
-    next = streamedOuterStep(theta, opened, settings.outer);
+    next = streamedOuterStep(theta, opened, settings.outer).theta;
   } else {
     const decoded = [];
     for (const reveal of reveals) decoded.push((await reader.read(reveal, signal)).tensors);

@@ -18,9 +18,13 @@ const outcomes: Readonly<Record<string, Words>> = {
   },
   ungathered: {
     name: "not gathered",
-    meaning: "The update was available, but others had more incentive or it did not go along with theirs.",
+    meaning: "The update was available, but others had more incentive.",
   },
   gathered: { name: "gathered", meaning: "The update is part of the model." },
+  leftOut: {
+    name: "left out",
+    meaning: "It was gathered, but goes against the others' updates: it is no part of the model.",
+  },
 };
 
 const penalties: Readonly<Record<string, string>> = {

@@ -54,7 +54,7 @@ const outcomes: Readonly<Record<RoundOutcome, string>> = {
   unrevealed: "committed, not revealed",
   unattested: "revealed, not attested by more than half of the stake",
   ungathered: "counts, but was not in the gather set",
-  gathered: "in the gather set",
+  gathered: "in the gather set, part of the model unless it goes against the others",
 };
 
 /** The standing for people, one string per line; its table folded to `width`. */

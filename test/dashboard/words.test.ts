@@ -4,7 +4,8 @@ import { knownOutcomes, outcomeWords, penaltyWords } from "../../dashboard/src/w
 import { penaltyReasons } from "../../workers/evaluation/penalties.ts";
 import type { RoundOutcome } from "../../workers/protocol/neuronStatus.ts";
 
-const outcomes: Readonly<Record<RoundOutcome, true>> = {
+/** As the chain says, and what validators report besides. */
+const outcomes: Readonly<Record<RoundOutcome | "leftOut", true>> = {
   open: true,
   absent: true,
   silent: true,
@@ -12,6 +13,7 @@ const outcomes: Readonly<Record<RoundOutcome, true>> = {
   unattested: true,
   ungathered: true,
   gathered: true,
+  leftOut: true,
 };
 
 describe("words", () => {

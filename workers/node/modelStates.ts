@@ -119,7 +119,7 @@ export class ModelStates {
     const attested = await attestedState(this.#options, kept?.round ?? 0, signal);
     const start = attested ?? kept ?? (await genesisState(run, signal));
     log.info("start from state", { round: start.round, root: start.root });
-    metrics.record({ type: "state", round: start.round, root: start.root, gathered: [] });
+    metrics.record({ type: "state", round: start.round, root: start.root, gathered: [], leftOut: [] });
     this.#latest = start;
     this.#states.set(start.round, start);
     return start;
@@ -163,12 +163,17 @@ export class ModelStates {
     const { history } = follower;
     const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
     const fetched = await allOrStop(uids, signal, (uid, either) => this.#fetch(state, uid, either));
+    const usable = [...uids.entries()]
+      .filter(([place]) => fetched[place] !== undefined)
+      .map(([, uid]) => uid);
     const updates = fetched.filter((update) => update !== undefined);
-    const theta = streamedOuterStep(state.theta, updates, run.manifest.outer);
+    const { theta, added } = streamedOuterStep(state.theta, updates, run.manifest.outer);
+    const parts = new Set(added.map((place) => usable[place]));
     const root = rootOf(run.specs, theta);
     const next = { round: state.round + 1, theta, root };
     await saveWorkerState(folder, { round: next.round, root, step: 0, groups: { theta } });
-    metrics.record({ type: "state", round: next.round, root, gathered: uids });
+    const leftOut = uids.filter((uid) => !parts.has(uid));
+    metrics.record({ type: "state", round: next.round, root, gathered: uids, leftOut });
     return next;
   }
 

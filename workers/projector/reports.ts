@@ -12,7 +12,13 @@ const uids = v.pipe(v.array(count), v.maxLength(256));
 const losses = v.nullish(v.record(word, v.nullish(v.union([finite, v.record(word, finite)]))));
 
 const rowSchema = v.variant("type", [
-  v.strictObject({ type: v.literal("state"), round: count, root: word, gathered: uids }),
+  v.strictObject({
+    type: v.literal("state"),
+    round: count,
+    root: word,
+    gathered: uids,
+    leftOut: v.optional(uids, []),
+  }),
   v.strictObject({ type: v.literal("heldOutLoss"), round: count, loss: finite }),
   v.strictObject({
     type: v.literal("round"),

@@ -25,12 +25,16 @@ export type Duty =
 
 /** What a worker computed or measured. Numbers carry their unit in the name; losses are nats per token. */
 export type MetricRow =
-  /** The model's state at the start of a round, and the uids whose updates led to it. */
+  /**
+   * The model's state at the start of a round, the uids that were gathered for it, and those of them whose updates are no part of
+   * it: they go against the others, or are no valid updates of the state before.
+   */
   | {
       readonly type: "state";
       readonly round: Round;
       readonly root: string;
       readonly gathered: readonly Uid[];
+      readonly leftOut: readonly Uid[];
     }
   | { readonly type: "heldOutLoss"; readonly round: Round; readonly loss: number }
   /** An update that was revealed. */

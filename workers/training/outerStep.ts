@@ -20,7 +20,13 @@ export function outerStep(
   gathered: readonly (readonly SparseTensor[])[],
   settings: OuterSettings,
 ): Tensors {
-  return streamedOuterStep(theta, gathered.map(inMemory), settings);
+  return streamedOuterStep(theta, gathered.map(inMemory), settings).theta;
+}
+
+/** θ after a gather set, and the places of the updates that were added to it: all but those that go against the others. */
+export interface OuterStep {
+  readonly theta: Tensors;
+  readonly added: readonly number[];
 }
 
 /**
@@ -34,14 +40,15 @@ export function streamedOuterStep(
   gathered: readonly TensorSource[],
   settings: OuterSettings,
   heldBytes = theta.reduce((sum, { byteLength }) => sum + byteLength, 0),
-): Tensors {
+): OuterStep {
   const { alignment, averaging, learningRate } = settings;
-  const updates =
+  const added =
     alignment === undefined
-      ? gathered
-      : aligned(gathered, theta.length, alignment, heldBytes).map((place) => gathered[place]);
-  if (updates.length === 0) return theta.map((tensor) => tensor.slice());
-  return theta.map((tensor, index) => {
+      ? gathered.map((_, place) => place)
+      : aligned(gathered, theta.length, alignment, heldBytes);
+  const updates = added.map((place) => gathered[place]);
+  if (updates.length === 0) return { theta: theta.map((tensor) => tensor.slice()), added };
+  const next = theta.map((tensor, index) => {
     const held = new HeldTensors(updates, index, heldBytes);
     const norms = Float32Array.from(updates, (_, place) => tensorNorm(held.at(place)));
     const limit = lowerMedianNorm(norms);
@@ -52,6 +59,7 @@ export function streamedOuterStep(
     }
     return descend(tensor, sum, contributors ?? updates.length, learningRate);
   });
+  return { theta: next, added };
 }
 
 /** sum ← fround(sum + fround(factor · value)) at an update's positions. */

@@ -19,7 +19,8 @@ function checksOf(...workers: Partial<SimulatedWorker>[]): Checks {
   return new Checks({ ...options, workers: () => workers as SimulatedWorker[] });
 }
 
-const state = (round: number, root: string) => ({ type: "state", round, root, gathered: [] }) as const;
+const state = (round: number, root: string) =>
+  ({ type: "state", round, root, gathered: [], leftOut: [] }) as const;
 const found = ({ violations }: Checks) => violations.map(({ check, round }) => [check, round]);
 
 test("Checks, two roots of one state: a violation once no reorganisation reaches back to it, not before", async () => {

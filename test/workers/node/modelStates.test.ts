@@ -38,7 +38,7 @@ test("ModelStates, a new folder: θ_0, then what the attested updates of the rou
     run.manifest.outer,
   );
   assert.equal(next.root, rootOf(run.specs, theta));
-  assert.deepEqual(rows.at(-1), { type: "state", round: 1, root: next.root, gathered: [1, 2] });
+  assert.deepEqual(rows.at(-1), { type: "state", round: 1, root: next.root, gathered: [1, 2], leftOut: [] });
   assert.deepEqual(savedRounds(join(folder, "model")), [1]);
   const again = await node("a", new SleepClock());
   assert.deepEqual([again.states.latest.round, again.states.latest.root], [1, next.root]);
@@ -182,9 +182,11 @@ test("ModelStates, attested updates that are none or start from another state: l
   publish(broken, 0, invalid);
   publish(elsewhere, 0, strange);
   chain.goTo(0, 85).attest(0, validator, 0b1110n).goTo(1, 0);
-  const { states } = await node("a", new SleepClock());
+  const { states, rows } = await node("a", new SleepClock());
   const theta = outerStep(tinyGenesis, [valid.tensors], run.manifest.outer);
-  assert.equal((await states.at(1, never)).root, rootOf(run.specs, theta));
+  const { root } = await states.at(1, never);
+  assert.equal(root, rootOf(run.specs, theta));
+  assert.deepEqual(rows.at(-1), { type: "state", round: 1, root, gathered: [1, 2, 3], leftOut: [2, 3] });
 });
 
 test("ModelStates, a uid that changed hands within the round: the update of who held it at the start", async (t) => {

@@ -58,7 +58,7 @@ test("takeReport, of who holds a uid: every kind of row is kept as it was", asyn
   const { projection, hotkey, take } = bench(t);
   const rows = [
     loss,
-    { type: "state", round: 3, root: `0x${"ab".repeat(32)}`, gathered: [1, 2] },
+    { type: "state", round: 3, root: `0x${"ab".repeat(32)}`, gathered: [1, 2], leftOut: [2] },
     { type: "round", round: 2, trainLoss: 3.5, updateBytes: 6_000, seconds: { train: 1.5, idle: 0 } },
     {
       type: "evaluation",

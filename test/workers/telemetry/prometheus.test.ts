@@ -27,7 +27,7 @@ async function valueIn(metrics: PrometheusMetrics, series: string): Promise<numb
 test("record, each type of row: its series has the value", async () => {
   const cases: readonly (readonly [MetricRow, Readonly<Record<string, number>>])[] = [
     [
-      { type: "state", round: 7, root: "0x01", gathered: [1, 4] },
+      { type: "state", round: 7, root: "0x01", gathered: [1, 4], leftOut: [] },
       { weft_state_round: 7, weft_gathered_updates: 2 },
     ],
     [{ type: "heldOutLoss", round: 7, loss: 2.5 }, { weft_held_out_loss_nats: 2.5 }],

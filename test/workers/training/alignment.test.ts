@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { SparseTensor } from "../../../workers/codec/sparseTensor.ts";
 import { aligned } from "../../../workers/training/alignment.ts";
-import { outerStep } from "../../../workers/training/outerStep.ts";
+import { outerStep, streamedOuterStep } from "../../../workers/training/outerStep.ts";
 import { inMemory } from "../../../workers/training/tensorSource.ts";
 
 type Dense = readonly number[];
@@ -88,6 +88,8 @@ test("outerStep, an alignment: as if those below it had not been gathered", () =
   const settings = { learningRate: 1, averaging: "gathered", alignment: 0.5 } as const;
   const all = [update(stranger(0)), ...three, update(zero)];
   assert.deepEqual(outerStep(theta, all, settings), outerStep(theta, three, settings));
+  assert.deepEqual(streamedOuterStep(theta, all.map(inMemory), settings).added, [1, 2, 3]);
+  assert.deepEqual(streamedOuterStep(theta, [], settings).added, []);
   assert.notDeepEqual(
     outerStep(theta, all, { ...settings, alignment: undefined }),
     outerStep(theta, three, settings),

@@ -4,7 +4,7 @@ import type { NeuronId, Round } from "../../protocol/quantities.ts";
 import type { RoundPage, UpdateRow } from "../api.ts";
 import type { ProjectedRun } from "../projectedRun.ts";
 import { Refusal } from "../refusal.ts";
-import { median, reportsOf, scoresOf } from "./scores.ts";
+import { leftOutOf, median, reportsOf, scoresOf } from "./scores.ts";
 
 /** Every update of a round. @throws Refusal UNKNOWN_ROUND; as `readBlock` */
 export async function roundView(
@@ -21,6 +21,7 @@ export async function roundView(
   const { history } = projected.window(round, round);
   const outcomes = await projected.outcomes.in(history, round, signal);
   const scores = scoresOf(projection, round, round);
+  const leftOut = leftOutOf(projection, round, round);
   const lossAt = (at: Round) =>
     median(reportsOf(projection, "heldOutLoss", at, at).map(({ row }) => row.loss));
   const uidOf = (neuronId: NeuronId) => history.metagraph.neuron(neuronId)?.uid;
@@ -38,7 +39,7 @@ export async function roundView(
     updates.push({
       uid,
       neuronId: String(neuronId),
-      outcome,
+      outcome: outcome === "gathered" && leftOut(round, uid) ? "leftOut" : outcome,
       attestedShare,
       committedAt: committedAt.time,
       revealedAt: history.rounds.reveal(round, neuronId)?.revealedAt.time ?? null,

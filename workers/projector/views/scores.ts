@@ -46,6 +46,22 @@ export function scoresOf(
   return (round, uid) => scores.get(`${round} ${uid}`) ?? [];
 }
 
+/**
+ * Whether most of those who reported the state after a round left a gathered update out of it, for rounds `from` … `to`.
+ * Everybody computes the same from chain and content; a report is somebody's word for it.
+ */
+export function leftOutOf(
+  projection: Projection,
+  from: Round,
+  to: Round,
+): (round: Round, uid: Uid) => boolean {
+  const reported = Map.groupBy(reportsOf(projection, "state", from + 1, to + 1), ({ row }) => row.round - 1);
+  return (round, uid) => {
+    const states = reported.get(round) ?? [];
+    return 2 * states.filter(({ row }) => row.leftOut.includes(uid)).length > states.length;
+  };
+}
+
 /** The middle value, the lower of two; null of none. */
 export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
