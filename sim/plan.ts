@@ -47,11 +47,9 @@ export interface GatewayTrouble extends Window {
 }
 
 /** A kill −9 and the seconds until somebody starts the worker again. */
-export interface Kill {
+export interface Kill extends Window {
   readonly node: string;
-  /** Seconds since genesis from which on it may happen. */
-  readonly from: number;
-  /** At the first such step; at once where undefined. */
+  /** At the first such step of the window, if there is one; at once where undefined. */
   readonly at: { readonly step: Step; readonly when: "before" | "after" } | undefined;
   readonly downSeconds: number;
 }
@@ -194,6 +192,8 @@ function drawKills(lot: Lot, nodes: readonly NodePlan[], seconds: number): Kill[
     return {
       node: name,
       from,
+      // A step that does not come until then would kill in a calm round.
+      until: seconds,
       at: lot.uniform() < 0.3 ? undefined : { step, when: lot.one(["before", "after"] as const) },
       downSeconds: lot.between(1, 20) ** 2,
     };

@@ -256,8 +256,9 @@ export class SimulatedWorker {
     return true;
   }
 
-  #isDue({ from }: Kill): boolean {
-    return this.#options.time.unix >= this.#options.world.genesis + from;
+  #isDue({ from, until }: Kill): boolean {
+    const now = this.#options.time.unix - this.#options.world.genesis;
+    return from <= now && now < until;
   }
 
   #workerOptions(): WorkerOptions {

@@ -20,7 +20,7 @@ test("planOf, any seed: no more nodes than there are keys, names once, joins and
         assert.ok(plan.nodes.filter((node) => node.role === role).length <= most[`${role}s`]);
       const end = (rounds - calmRounds) * timetable.period;
       for (const { from, until } of [...plan.rpc, ...plan.gateways]) assert.ok(from <= until && until <= end);
-      for (const { from } of plan.kills) assert.ok(from < end);
+      for (const { from, until } of plan.kills) assert.ok(from < until && until <= end);
       for (const { at, depth } of plan.reorganisations) assert.ok(at < end && depth >= 1 && depth <= 12);
       for (const { joins } of plan.nodes) assert.ok((joins ?? 0) * timetable.period <= end);
       for (const { node } of [...plan.rpc, ...plan.kills]) assert.ok(names.includes(node));
