@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { explainVerb } from "../../scripts/tasks/explain.ts";
@@ -18,6 +19,7 @@ import type {
 import type { ModelsPage } from "../../workers/projector/apiText.ts";
 import { weftJson } from "../../workers/protocol/tokenAmount.ts";
 import { systemClock } from "../../workers/runtime/clock.ts";
+import type { MetricRow } from "../../workers/runtime/metrics.ts";
 import {
   type ProjectedNetwork,
   projectedNetwork,
@@ -139,9 +141,19 @@ test("neurons: the name that an owner gave last, whatever is in it", async () =>
   });
 });
 
+/** Of each round, uids that were gathered for the state after it and are no part of it, as a worker computed it. */
+function leftOutBy(name: string): ReadonlyMap<number, readonly number[]> {
+  const lines = readFileSync(join(dir, "workers", name, "metrics.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n");
+  const states = lines.map((line) => JSON.parse(line) as MetricRow).filter((row) => row.type === "state");
+  return new Map(states.map(({ round, leftOut }) => [round - 1, leftOut]));
+}
+
 test("neuron: rounds with outcomes, epochs with pay; of a validator weights against consensus", async () => {
   const { neurons } = await page<NeuronsPage>("neurons");
   const copycat = live.participants.find(({ behaviour }) => behaviour === "copycat");
+  const leftOut = leftOutBy("validator-1");
   for (const { uid, neuronId, role } of neurons) {
     const { rounds: shown, epochs, holds, neuron }: NeuronPage = await page(`neurons/${neuronId}`);
     assert.deepEqual([holds, neuron.uid, epochs.length], [true, uid, 1]);
@@ -150,9 +162,12 @@ test("neuron: rounds with outcomes, epochs with pay; of a validator weights agai
       assert.ok(weights.length >= 2);
       assert.ok(Math.abs(weights.reduce((sum, { weight }) => sum + weight, 0) - 1) < 1e-9);
     } else {
-      const outcomes = new Set(shown.slice(1, rounds).map(({ outcome }) => outcome));
       if (uid === copycat?.uid) assert.ok(shown.some(({ penalties }) => penalties.includes("copy")));
-      else assert.deepEqual([...outcomes], ["gathered"]);
+      else
+        for (const { round, outcome } of shown.slice(1, rounds)) {
+          const isLeftOut = leftOut.get(round)?.includes(uid) ?? assert.fail(`no state after ${round}`);
+          assert.equal(outcome, isLeftOut ? "leftOut" : "gathered", `uid ${uid} in round ${round}`);
+        }
       assert.deepEqual([epochs[0].weights, shown.at(-1)?.outcome], [null, "open"]);
     }
   }

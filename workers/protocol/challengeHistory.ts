@@ -1,18 +1,13 @@
-import type { Hex } from "viem";
-import type { ChallengeAnsweredEvent, ChallengeExpiredEvent, ChallengeOpenedEvent } from "./chainEvents.ts";
-import type { BlockTime, NeuronId, Round } from "./quantities.ts";
+import type {
+  ChainPosition,
+  ChallengeAnsweredEvent,
+  ChallengeExpiredEvent,
+  ChallengeOpenedEvent,
+} from "./chainEvents.ts";
+import type { NeuronId, Round } from "./quantities.ts";
 
-/** A challenge that waits for its answer. */
-export interface OpenChallenge {
-  readonly neuronId: NeuronId;
-  readonly round: Round;
-  readonly challenger: Hex;
-  /** Slice of 1 KiB that is asked for. */
-  readonly index: number;
-  readonly deadline: BlockTime;
-  /** Wei. */
-  readonly bond: bigint;
-}
+/** A challenge that waits for its answer: what its event says. */
+export type OpenChallenge = Omit<ChallengeOpenedEvent, "type" | keyof ChainPosition>;
 
 /** Challenges of updates; the contract allows one at a time for each. */
 export class ChallengeHistory {
