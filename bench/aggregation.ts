@@ -8,8 +8,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import type { StepFigures, StepTask } from "./aggregation/steps.ts";
-import { atLeast, benchCommand, listOf } from "./options.ts";
+import { benchCommand, listOf } from "./options.ts";
 
 const given = benchCommand("aggregation", "Memory and time of an outer step by the number of updates.")
   .option("--model <name>", "size of the model, as in bench:train", "24M")

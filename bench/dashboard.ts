@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { buildDashboard, findChromium, launchChromium, visit } from "../test/support/dashboardBrowser.ts";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import { type DrawnPage, pagesOf, watching } from "./dashboard/pages.ts";
-import { atLeast, benchCommand } from "./options.ts";
+import { benchCommand } from "./options.ts";
 import { type Shape, shape256 } from "./projector/shape.ts";
 import { startSynthetic } from "./projector/syntheticProjector.ts";
 

@@ -7,9 +7,10 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import { readDefaultCorpus } from "../workers/data/corpus.ts";
 import type { StepFigures, StepTask } from "./data/steps.ts";
-import { atLeast, benchCommand } from "./options.ts";
+import { benchCommand } from "./options.ts";
 
 const given = benchCommand("data", "Memory and speed of publishing and reading a data set.")
   .option("--megabytes <n>", "size of the text", atLeast(1), 100)

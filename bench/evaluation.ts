@@ -6,6 +6,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { heavyTailedTensors, SAMPLE_HEADER, seededRandom } from "../test/support/pseudoGradients.ts";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import type { SparseTensor } from "../workers/codec/sparseTensor.ts";
 import { decodeUpdate } from "../workers/codec/update.ts";
 import { findCopies } from "../workers/evaluation/copies.ts";
@@ -21,7 +22,7 @@ import { Engine } from "../workers/training/engine.ts";
 import { workerStateRoot, zeroWorkerState } from "../workers/training/workerState.ts";
 import { openAudit, playRound } from "./evaluation/audit.ts";
 import { type Discernment, measureDiscernment } from "./evaluation/discern.ts";
-import { atLeast, benchCommand } from "./options.ts";
+import { benchCommand } from "./options.ts";
 
 interface Figures {
   readonly settings: string;

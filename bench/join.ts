@@ -9,8 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { blockServer } from "../test/support/blockServer.ts";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import { type PublishedRun, publishRun } from "./join/publishedRun.ts";
-import { atLeast, benchCommand } from "./options.ts";
+import { benchCommand } from "./options.ts";
 
 interface Joined {
   readonly root: string;

@@ -1,20 +1,10 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 
 /** A bench's command line: `--help`, `--json`, and what it adds. What cannot be read is said, and ends the process with 1. */
 export function benchCommand(name: string, description: string): Command {
   return new Command(`npm run bench:${name} --`)
     .description(description)
     .option("--json <file>", "also write the figures there, as JSON");
-}
-
-/** For commander: a whole number from `least` on. */
-export function atLeast(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`Give a whole number from ${least} on.`);
-    return value;
-  };
 }
 
 /** For commander: values separated by commas, each read by `parse`. */

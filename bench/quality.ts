@@ -7,7 +7,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Option } from "commander";
-import { atLeast, benchCommand } from "./options.ts";
+import { atLeast } from "../workers/cli/commandLine.ts";
+import { benchCommand } from "./options.ts";
 import { type Configuration, configurations } from "./quality/configurations.ts";
 import { type Point, simulate } from "./quality/simulate.ts";
 import { readText, writeText } from "./quality/text.ts";

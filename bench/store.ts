@@ -10,12 +10,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blockServer } from "../test/support/blockServer.ts";
 import { findKubo, startKubo } from "../test/support/kuboDaemon.ts";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import { systemClock } from "../workers/runtime/clock.ts";
 import type { ContentRef, ContentStore } from "../workers/storage/contentStore.ts";
 import { KuboStore } from "../workers/storage/kuboStore.ts";
 import { LocalStore } from "../workers/storage/localStore.ts";
 import { openStore } from "../workers/storage/openStore.ts";
-import { atLeast, benchCommand } from "./options.ts";
+import { benchCommand } from "./options.ts";
 
 interface Result {
   what: string;

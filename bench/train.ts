@@ -4,10 +4,11 @@
  */
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { atLeast } from "../workers/cli/commandLine.ts";
 import { profileOf } from "../workers/onnx/profiles.ts";
 import { gradientError } from "../workers/training/deviceCheck.ts";
 import { deviceChoices } from "../workers/training/devices.ts";
-import { atLeast, benchCommand, listOf } from "./options.ts";
+import { benchCommand, listOf } from "./options.ts";
 import { type ModelFigures, measureModel } from "./train/measure.ts";
 import { timedModels } from "./train/models.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommanderError, InvalidArgumentError } from "commander";
-import { atLeast, benchCommand, listOf } from "../../bench/options.ts";
+import { benchCommand, listOf } from "../../bench/options.ts";
+import { atLeast } from "../../workers/cli/commandLine.ts";
 
 test("atLeast, whole numbers from the least on, and anything else: refused", () => {
   assert.equal(atLeast(2)("2"), 2);

@@ -23,13 +23,18 @@ export function optionsOrHelp<Options>(command: string, parse: () => Options): O
   }
 }
 
-/** For commander: an option's value as a whole number, 0 or more. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < 0)
-    throw new InvalidArgumentError("give a whole number.");
-  return value;
+/** For commander: an option's value as a whole number from `least` on. */
+export function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`give a whole number from ${least} on.`);
+    return value;
+  };
 }
+
+/** For commander: an option's value as a whole number, 0 or more. */
+export const wholeNumber = atLeast(0);
 
 /** For commander: every value of an option that may be repeated. */
 export function collect(value: string, previous: readonly string[]): string[] {
