@@ -9,7 +9,7 @@ import type { ProjectedRun } from "../projectedRun.ts";
 import { Refusal } from "../refusal.ts";
 import { byEpoch } from "./epochsView.ts";
 import { rowsOf, share, sharesOf } from "./neuronsView.ts";
-import { leftOutOf, median, penaltiesOf, scoresOf } from "./scores.ts";
+import { median, penaltiesOf, scoresOf, shownOutcomes } from "./scores.ts";
 
 const shownRounds = 24;
 const shownEpochs = 40;
@@ -51,7 +51,7 @@ async function roundsOf(
   if (now === undefined) return [];
   const first = Math.max(0, now.round - shownRounds + 1);
   const scores = scoresOf(projection, first, now.round);
-  const leftOut = leftOutOf(projection, first, now.round);
+  const shown = shownOutcomes(projection, first, now.round);
   const found = await outcomes.of(first, now.round, signal);
   return found.map((outcome, index) => {
     const round = first + index;
@@ -59,7 +59,7 @@ async function roundsOf(
     const own = outcome.get(neuronId);
     return {
       round,
-      outcome: own?.outcome === "gathered" && leftOut(round, uid) ? "leftOut" : (own?.outcome ?? "absent"),
+      outcome: shown(own?.outcome ?? "absent", round, uid),
       attestedShare: own?.attestedShare ?? 0,
       bytes: own?.bytes ?? null,
       score: median(reported.map(({ score }) => score)),

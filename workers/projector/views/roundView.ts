@@ -4,7 +4,7 @@ import type { NeuronId, Round } from "../../protocol/quantities.ts";
 import type { RoundPage, UpdateRow } from "../api.ts";
 import type { ProjectedRun } from "../projectedRun.ts";
 import { Refusal } from "../refusal.ts";
-import { leftOutOf, median, reportsOf, scoresOf } from "./scores.ts";
+import { median, reportsOf, scoresOf, shownOutcomes } from "./scores.ts";
 
 /** Every update of a round. @throws Refusal UNKNOWN_ROUND; as `readBlock` */
 export async function roundView(
@@ -21,7 +21,7 @@ export async function roundView(
   const { history } = projected.window(round, round);
   const outcomes = await projected.outcomes.in(history, round, signal);
   const scores = scoresOf(projection, round, round);
-  const leftOut = leftOutOf(projection, round, round);
+  const shown = shownOutcomes(projection, round, round);
   const lossAt = (at: Round) =>
     median(reportsOf(projection, "heldOutLoss", at, at).map(({ row }) => row.loss));
   const uidOf = (neuronId: NeuronId) => history.metagraph.neuron(neuronId)?.uid;
@@ -30,7 +30,10 @@ export async function roundView(
   for (const { neuronId, size, committedAt } of history.commits(round)) {
     const uid = neuronId === undefined ? undefined : uidOf(neuronId);
     if (neuronId === undefined || uid === undefined) continue;
-    const { outcome, attestedShare } = outcomes.get(neuronId) ?? { outcome: "absent", attestedShare: 0 };
+    const { outcome, attestedShare } = outcomes.get(neuronId) ?? {
+      outcome: "absent" as const,
+      attestedShare: 0,
+    };
     const found = scores(round, uid);
     for (const of of new Set(found.map(({ copyOf }) => copyOf))) {
       const original = of === undefined ? undefined : uidOf(of);
@@ -39,7 +42,7 @@ export async function roundView(
     updates.push({
       uid,
       neuronId: String(neuronId),
-      outcome: outcome === "gathered" && leftOut(round, uid) ? "leftOut" : outcome,
+      outcome: shown(outcome, round, uid),
       attestedShare,
       committedAt: committedAt.time,
       revealedAt: history.rounds.reveal(round, neuronId)?.revealedAt.time ?? null,

@@ -1,3 +1,4 @@
+import type { RoundOutcome } from "../../protocol/neuronStatus.ts";
 import type { NeuronId, Round, Uid } from "../../protocol/quantities.ts";
 import type { Projection } from "../projection.ts";
 import { parseReport, type ReportedOf, type ReportedRow } from "../reports.ts";
@@ -47,18 +48,20 @@ export function scoresOf(
 }
 
 /**
- * Whether most of those who reported the state after a round left a gathered update out of it, for rounds `from` … `to`.
- * Everybody computes the same from chain and content; a report is somebody's word for it.
+ * What became of an update as shown, for rounds `from` … `to`: what the chain says, and of a gathered one `leftOut` where most of
+ * those who reported the state after the round left it out. Everybody computes the same from chain and content; a report
+ * is somebody's word for it.
  */
-export function leftOutOf(
+export function shownOutcomes(
   projection: Projection,
   from: Round,
   to: Round,
-): (round: Round, uid: Uid) => boolean {
+): (outcome: RoundOutcome, round: Round, uid: Uid) => RoundOutcome | "leftOut" {
   const reported = Map.groupBy(reportsOf(projection, "state", from + 1, to + 1), ({ row }) => row.round - 1);
-  return (round, uid) => {
+  return (outcome, round, uid) => {
     const states = reported.get(round) ?? [];
-    return 2 * states.filter(({ row }) => row.leftOut.includes(uid)).length > states.length;
+    const isLeftOut = 2 * states.filter(({ row }) => row.leftOut.includes(uid)).length > states.length;
+    return outcome === "gathered" && isLeftOut ? "leftOut" : outcome;
   };
 }
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Projection } from "../../../../workers/projector/projection.ts";
-import { leftOutOf } from "../../../../workers/projector/views/scores.ts";
+import { shownOutcomes } from "../../../../workers/projector/views/scores.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
-test("leftOutOf, reports of a state that agree, that do not, that say nothing of it, and none: what most say", (t) => {
+test("shownOutcomes, a gathered update, reports of a state that agree, that do not, that say nothing of it, and none: what most say", (t) => {
   const projection = new Projection(join(temporaryFolder(t), "projection.sqlite"));
   t.after(() => projection.close());
   const said: readonly (readonly [round: number, leftOut: readonly number[] | undefined])[] = [
@@ -21,8 +21,10 @@ test("leftOutOf, reports of a state that agree, that do not, that say nothing of
       { type: "state", round, row },
     ]);
   }
-  const leftOut = leftOutOf(projection, 3, 4);
+  const shown = shownOutcomes(projection, 3, 4);
+  const leftOut = (round: number, uid: number) => shown("gathered", round, uid) === "leftOut";
   const found = [3, 4].map((round) => [1, 2, 3].filter((uid) => leftOut(round, uid)));
   assert.deepEqual(found, [[2], []]);
-  assert.equal(leftOutOf(projection, 7, 9)(8, 2), false);
+  assert.equal(shownOutcomes(projection, 7, 9)("gathered", 8, 2), "gathered");
+  assert.equal(shown("ungathered", 3, 2), "ungathered");
 });
