@@ -113,7 +113,7 @@ export async function joinRun(
   );
   const beacons = new Beacons(run, follower);
   const unseal = unsealerFor(run.specs, options.threads);
-  const updates = new UpdateReader(run, clock, undefined, unseal);
+  const updates = new UpdateReader(run, clock, { unseal });
   const stateOptions = {
     run,
     follower,

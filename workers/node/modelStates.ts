@@ -163,12 +163,13 @@ export class ModelStates {
     const { history } = follower;
     const uids = await gatheredUids({ run, beacons, history }, state.round, signal);
     const fetched = await allOrStop(uids, signal, (uid, either) => this.#fetch(state, uid, either));
-    const usable = [...uids.entries()]
-      .filter(([place]) => fetched[place] !== undefined)
-      .map(([, uid]) => uid);
-    const updates = fetched.filter((update) => update !== undefined);
+    const opened = uids.flatMap((uid, place) => {
+      const update = fetched[place];
+      return update === undefined ? [] : [{ uid, update }];
+    });
+    const updates = opened.map(({ update }) => update);
     const { theta, added } = streamedOuterStep(state.theta, updates, run.manifest.outer);
-    const parts = new Set(added.map((place) => usable[place]));
+    const parts = new Set(added.map((place) => opened[place].uid));
     const root = rootOf(run.specs, theta);
     const next = { round: state.round + 1, theta, root };
     await saveWorkerState(folder, { round: next.round, root, step: 0, groups: { theta } });

@@ -60,6 +60,13 @@ const keptRounds = 8;
 const keptModels = 1;
 const leastKeptBytes = 64e6;
 
+export interface UpdateReaderOptions {
+  /** Of decoded updates to keep; those of a model unless given. */
+  readonly mostBytes?: number;
+  /** In the caller's thread unless given. */
+  readonly unseal?: Unseal;
+}
+
 /** What was decoded, and how many bytes it takes. */
 interface Kept {
   readonly round: Round;
@@ -81,8 +88,8 @@ export class UpdateReader {
   readonly #fetching: BusyTime;
   readonly #unsealing: BusyTime;
 
-  /** @param mostBytes of decoded updates to keep */
-  constructor(run: Run, clock: Clock, mostBytes = keptBytes(run), unseal: Unseal = unsealHere) {
+  constructor(run: Run, clock: Clock, options: UpdateReaderOptions = {}) {
+    const { mostBytes = keptBytes(run), unseal = unsealHere } = options;
     this.#run = run;
     this.#fetching = new BusyTime(clock);
     this.#unsealing = new BusyTime(clock);

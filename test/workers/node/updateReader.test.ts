@@ -139,13 +139,14 @@ test("UpdateReader, more decoded bytes than it may keep: the least recently used
     for (const reveal of reveals) await reader.read(reveal, never);
     return read.length;
   };
-  const two = new UpdateReader({ ...run, store }, new SleepClock(), bytes(sealed[0]) + bytes(sealed[1]));
+  const mostBytes = bytes(sealed[0]) + bytes(sealed[1]);
+  const two = new UpdateReader({ ...run, store }, new SleepClock(), { mostBytes });
   assert.equal(await reads(two, first, second), 2);
   assert.equal(await reads(two, first, second, first), 0);
   // The second was used before the first.
   assert.equal(await reads(two, third, first, third), 1);
   assert.equal(await reads(two, second), 1);
-  const none = new UpdateReader({ ...run, store }, new SleepClock(), 0);
+  const none = new UpdateReader({ ...run, store }, new SleepClock(), { mostBytes: 0 });
   assert.equal(await reads(none, first, first, second, second, first), 3);
 });
 
@@ -154,7 +155,7 @@ test("UpdateReader.open, an update, gives its tensors one by one, also when its 
   const sealed = [await seal(neuron, 2), await seal({ ...neuron, neuronId: 6n }, 2)];
   const [first, second] = [revealOf(sealed[0]), revealOf(sealed[1], 2, 6n)];
   for (const mostBytes of [0, 1e9]) {
-    const reader = new UpdateReader(run, new SleepClock(), mostBytes);
+    const reader = new UpdateReader(run, new SleepClock(), { mostBytes });
     const opened = await reader.open(first, never);
     const decoded = opened.tensor(0);
     await reader.open(second, never);
